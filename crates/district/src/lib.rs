@@ -1,1 +1,5 @@
-//! district
+//! The district as a profile, a folder of plain files: who and where and by which rule. Nothing here knows one district.
+//!
+//! The format stands in `docs/PROFILE.md`.
+
+pub mod rows;
