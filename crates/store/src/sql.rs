@@ -1,0 +1,159 @@
+//! A statement with its values.
+
+use std::borrow::Cow;
+
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, SqlStr, Sqlite};
+
+/// A value of a statement; nothing is a typed null, as PostgreSQL wants it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Integer(Option<i64>),
+    Real(Option<f64>),
+    Text(Option<Cow<'static, str>>),
+    Bytes(Option<Vec<u8>>),
+}
+
+/// What can stand for a placeholder.
+pub trait Bind {
+    fn value(self) -> Value;
+}
+
+macro_rules! bind {
+    ($($from:ty => $to:ident |$x:ident| $convert:expr;)*) => {$(
+        impl Bind for $from {
+            fn value(self) -> Value { let $x = self; Value::$to(Some($convert)) }
+        }
+        impl Bind for Option<$from> {
+            fn value(self) -> Value { Value::$to(self.map(|$x| $convert)) }
+        }
+    )*};
+}
+
+bind! {
+    i64 => Integer |x| x;
+    i32 => Integer |x| i64::from(x);
+    u32 => Integer |x| i64::from(x);
+    bool => Integer |x| i64::from(x);
+    f64 => Real |x| x;
+    String => Text |x| Cow::Owned(x);
+    &String => Text |x| Cow::Owned(x.clone());
+    &str => Text |x| Cow::Owned(x.to_owned());
+    Vec<u8> => Bytes |x| x;
+    &[u8] => Bytes |x| x.to_vec();
+    [u8; 32] => Bytes |x| x.to_vec();
+}
+
+impl Bind for Value {
+    fn value(self) -> Value {
+        self
+    }
+}
+
+/// A statement and its values, ready for either store.
+#[derive(Clone, Debug)]
+pub struct Sql {
+    text: SqlStr,
+    values: Vec<Value>,
+    cached: bool,
+}
+
+/// A statement written in the program: `sql("select … where id = $1").bind(id)`. It is prepared once a connection.
+pub fn sql(text: &'static str) -> Sql {
+    Sql { text: text.into_sql_str(), values: Vec::new(), cached: true }
+}
+
+impl Sql {
+    /// A statement put together at run time from fixed pieces (never from what a person typed) and placeholders.
+    pub fn composed(text: String) -> Sql {
+        Sql { text: AssertSqlSafe(text).into_sql_str(), values: Vec::new(), cached: true }
+    }
+
+    /// Not kept prepared: for texts that hardly return.
+    pub fn uncached(mut self) -> Sql {
+        self.cached = false;
+        self
+    }
+
+    pub fn bind(mut self, value: impl Bind) -> Sql {
+        self.values.push(value.value());
+        self
+    }
+
+    pub fn bind_all(mut self, values: impl IntoIterator<Item = Value>) -> Sql {
+        self.values.extend(values);
+        self
+    }
+
+    /// `head` followed by one parenthesized tuple of placeholders a row, `tail` after them. Rows come in blocks of 64, 16, 4
+    /// and 1, so that few texts have to be prepared.
+    pub fn insert_rows(head: &'static str, columns: usize, rows: Vec<Vec<Value>>, tail: &'static str) -> Vec<Sql> {
+        let mut statements = Vec::new();
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let block = [64, 16, 4, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+            let mut text = String::with_capacity(head.len() + tail.len() + block * columns * 6);
+            text.push_str(head);
+            let mut place = 0;
+            for row in 0..block {
+                text.push_str(if row == 0 { " (" } else { ", (" });
+                for column in 0..columns {
+                    place += 1;
+                    text.push_str(if column == 0 { "$" } else { ", $" });
+                    text.push_str(&place.to_string());
+                }
+                text.push(')');
+            }
+            text.push(' ');
+            text.push_str(tail);
+            statements.push(Sql::composed(text).bind_all(rows.by_ref().take(block).flatten()));
+        }
+        statements
+    }
+
+    pub fn text(&self) -> &str {
+        self.text.as_str()
+    }
+
+    pub(crate) fn for_sqlite(self) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+        let mut query = sqlx::query::<Sqlite>(self.text).persistent(self.cached);
+        for value in self.values {
+            query = match value {
+                Value::Integer(value) => query.bind(value),
+                Value::Real(value) => query.bind(value),
+                Value::Text(value) => query.bind(value.map(Cow::into_owned)),
+                Value::Bytes(value) => query.bind(value),
+            };
+        }
+        query
+    }
+
+    pub(crate) fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
+        let mut query = sqlx::query::<Postgres>(self.text).persistent(self.cached);
+        for value in self.values {
+            query = match value {
+                Value::Integer(value) => query.bind(value),
+                Value::Real(value) => query.bind(value),
+                Value::Text(value) => query.bind(value.map(Cow::into_owned)),
+                Value::Bytes(value) => query.bind(value),
+            };
+        }
+        query
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_into_blocks_that_repeat() {
+        let rows = (0..21).map(|n| vec![n.value(), "x".value()]).collect();
+        let statements = Sql::insert_rows("insert into t (a, b) values", 2, rows, "on conflict do nothing");
+        let sizes: Vec<usize> = statements.iter().map(|s| s.values.len() / 2).collect();
+        assert_eq!(sizes, [16, 4, 1]);
+        assert_eq!(statements[2].text(), "insert into t (a, b) values ($1, $2) on conflict do nothing");
+        assert_eq!(statements[1].values[0], 16.value());
+    }
+}

@@ -1,0 +1,131 @@
+//! A database of its own for each test, on each store.
+//!
+//! SQLite lives in a temporary folder. PostgreSQL needs a server to make databases on: `HUYING_TEST_POSTGRES` names it;
+//! `make test` starts one. Where it is missing the PostgreSQL half passes over, unless `HUYING_REQUIRE_POSTGRES` is set,
+//! as `make test` does, so that it can't be left out unseen.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{Db, Durability, Options, StoreError, migrate};
+use crate::{Migration, Read, sql};
+
+/// A database that is gone when this is dropped (SQLite) or [`Fresh::finish`]ed (PostgreSQL).
+pub struct Fresh {
+    pub db: Db,
+    folder: Option<tempfile::TempDir>,
+    server: Option<(String, String)>,
+}
+
+impl Fresh {
+    pub async fn sqlite(migrations: &[Migration], options: Options) -> Result<Fresh, StoreError> {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        let db = Db::open(&url, options).await?;
+        migrate(&db, migrations.iter().copied()).await?;
+        Ok(Fresh { db, folder: Some(folder), server: None })
+    }
+
+    /// Nothing where no server is named and none is required.
+    pub async fn postgres(migrations: &[Migration], options: Options) -> Result<Option<Fresh>, StoreError> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let Ok(server) = std::env::var("HUYING_TEST_POSTGRES") else {
+            assert!(std::env::var("HUYING_REQUIRE_POSTGRES").is_err(), "HUYING_TEST_POSTGRES names no server");
+            return Ok(None);
+        };
+        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let one = Options { connections: 1, durability: Durability::ProcessOnly, ..Options::default() };
+        let admin = Db::open(&server, one).await?;
+        for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
+            let _: Vec<()> = (&mut &admin).all(crate::Sql::composed(statement).uncached()).await?;
+        }
+        admin.close().await;
+        let url = with_database(&server, &name);
+        let db = Db::open(&url, options).await?;
+        migrate(&db, migrations.iter().copied()).await?;
+        Ok(Some(Fresh { db, folder: None, server: Some((server, name)) }))
+    }
+
+    /// The temporary folder of a SQLite database, for files that lie beside it.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_ref().map(|folder| folder.path())
+    }
+
+    pub async fn finish(self) {
+        self.db.close().await;
+        if let Some((server, name)) = &self.server {
+            let one = Options { connections: 1, durability: Durability::ProcessOnly, ..Options::default() };
+            if let Ok(admin) = Db::open(server, one).await {
+                let drop = crate::Sql::composed(format!("drop database if exists {name} with (force)")).uncached();
+                let _: Result<Vec<()>, _> = (&mut &admin).all(drop).await;
+                admin.close().await;
+            }
+        }
+    }
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let (address, query) = server.split_once('?').map_or((server, None), |(address, query)| (address, Some(query)));
+    let cut = address.rfind('/').filter(|cut| !address[..*cut].ends_with('/')).unwrap_or(address.len());
+    let base = &address[..cut];
+    match query {
+        Some(query) => format!("{base}/{name}?{query}"),
+        None => format!("{base}/{name}"),
+    }
+}
+
+/// Options for tests that do not test durability.
+pub fn quick() -> Options {
+    Options { durability: Durability::ProcessOnly, ..Options::default() }
+}
+
+/// Declares a test twice, once a store: `on_both_stores!(name, MIGRATIONS, |db| async move { … });`. `db` is a `Db`.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($(#[$meta:meta])* $name:ident, $migrations:expr, $body:expr) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$meta])*
+            #[test]
+            fn sqlite() {
+                $crate::testing::block_on(async {
+                    let fresh = $crate::testing::Fresh::sqlite($migrations, $crate::testing::quick()).await.unwrap();
+                    ($body)(fresh.db.clone()).await;
+                    fresh.finish().await;
+                });
+            }
+
+            $(#[$meta])*
+            #[test]
+            fn postgres() {
+                $crate::testing::block_on(async {
+                    let fresh = $crate::testing::Fresh::postgres($migrations, $crate::testing::quick()).await.unwrap();
+                    if let Some(fresh) = fresh {
+                        ($body)(fresh.db.clone()).await;
+                        fresh.finish().await;
+                    }
+                });
+            }
+        }
+    };
+}
+
+/// Runs a test's future on a runtime of its own.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime can be made").block_on(future)
+}
+
+/// The number of rows in `table`.
+pub async fn count(db: &Db, table: &'static str) -> i64 {
+    let (count,): (i64,) =
+        (&mut &*db).one(crate::Sql::composed(format!("select count(*) from {table}"))).await.unwrap();
+    count
+}
+
+/// True on a database that answers.
+pub async fn answers(db: &Db) -> bool {
+    let answer: Result<(i64,), _> = (&mut &*db).one(sql("select cast(1 as bigint)")).await;
+    answer.is_ok()
+}
