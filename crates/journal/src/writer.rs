@@ -82,11 +82,14 @@ trait Job: Send {
     fn fail(self: Box<Self>, error: Arc<JournalError>, unknown: bool);
 }
 
+/// What a caller gets.
+type Reply<C> = Result<Answer<<C as Command>::Output>, SubmitError<<C as Command>::Refusal>>;
+
 struct Pending<C: Command> {
     command: C,
     submission: Submission,
     outcome: Option<Outcome<C>>,
-    reply: Option<oneshot::Sender<Result<Answer<C::Output>, SubmitError<C::Refusal>>>>,
+    reply: Option<oneshot::Sender<Reply<C>>>,
 }
 
 enum Outcome<C: Command> {
@@ -128,7 +131,7 @@ impl<C: Command> Pending<C> {
         }
     }
 
-    fn reply(&mut self, answer: Result<Answer<C::Output>, SubmitError<C::Refusal>>) {
+    fn reply(&mut self, answer: Reply<C>) {
         if let Some(reply) = self.reply.take() {
             // A caller that has gone away cancels nothing.
             let _ = reply.send(answer);
