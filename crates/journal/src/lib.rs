@@ -8,7 +8,9 @@ mod command;
 mod erasure;
 mod error;
 mod fact;
+pub mod log;
 mod master;
+pub mod receipt;
 mod seal;
 pub mod tail;
 #[cfg(feature = "testing")]
@@ -26,9 +28,17 @@ pub use unit::Unit;
 pub use writer::{Journal, WriterOptions};
 
 /// The journal's own tables.
-pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
-    version: 10_001,
-    name: "journal",
-    sqlite: include_str!("../migrations/sqlite/0001_journal.sql"),
-    postgres: include_str!("../migrations/postgres/0001_journal.sql"),
-}];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration {
+        version: 10_001,
+        name: "journal",
+        sqlite: include_str!("../migrations/sqlite/0001_journal.sql"),
+        postgres: include_str!("../migrations/postgres/0001_journal.sql"),
+    },
+    store::Migration {
+        version: 10_002,
+        name: "transparency log",
+        sqlite: include_str!("../migrations/sqlite/0002_log.sql"),
+        postgres: include_str!("../migrations/postgres/0002_log.sql"),
+    },
+];
