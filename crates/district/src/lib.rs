@@ -3,3 +3,6 @@
 //! The format stands in `docs/PROFILE.md`.
 
 pub mod rows;
+
+pub mod derive;
+pub mod requests;
