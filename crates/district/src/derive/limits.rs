@@ -114,6 +114,8 @@ impl Counter<'_> {
                 }
                 None => {
                     let from = (index > 0).then(|| self.calendar.date(targets[index].opened));
+                    // A term that stood for part of a day only is not a version: the day belongs to the one after it.
+                    versions.pop_if(|last| from.is_some() && last.from == from);
                     versions.push(Version { from, term, targets: 1, predicted });
                 }
             }
@@ -203,7 +205,8 @@ mod tests {
     fn a_change_of_the_limit_is_dated() {
         let calendar = calendar();
         let counter = counter(&calendar);
-        let targets = targets(&counter, 60, |day| if day < 30 { Term::BusinessDays(10) } else { Term::BusinessDays(5) });
+        let targets =
+            targets(&counter, 60, |day| if day < 30 { Term::BusinessDays(10) } else { Term::BusinessDays(5) });
         let versions = counter.versions(&targets);
         let found: Vec<_> = versions.iter().map(|version| (version.from, version.term, version.predicted)).collect();
         let changed = Date::constant(2015, 7, 1);

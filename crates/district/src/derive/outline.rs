@@ -74,8 +74,10 @@ mod tests {
 
     #[test]
     fn a_pond_in_the_middle_is_not_outside() {
-        let ring: Vec<[f64; 2]> =
-            (0..72).map(|step| f64::from(step) * 5f64.to_radians()).map(|a| [1000.0 * a.cos(), 1000.0 * a.sin()]).collect();
+        let ring: Vec<[f64; 2]> = (0..72)
+            .map(|step| f64::from(step) * 5f64.to_radians())
+            .map(|a| [1000.0 * a.cos(), 1000.0 * a.sin()])
+            .collect();
         let outside = outside(&ring, 100.0);
         assert!(!outside.is_empty());
         assert!(outside.iter().all(|[x, y]| x.hypot(*y) > 1000.0));

@@ -14,7 +14,8 @@ pub struct Edge {
 pub fn polygons(mut edges: Vec<Edge>, places: &[[f64; 2]]) -> Vec<Vec<Vec<[f64; 2]>>> {
     edges.sort_unstable();
     cancel(&mut edges);
-    let rings: Vec<Vec<usize>> = walks(&edges, places).into_iter().flat_map(simple).filter(|ring| ring.len() > 2).collect();
+    let rings: Vec<Vec<usize>> =
+        walks(&edges, places).into_iter().flat_map(simple).filter(|ring| ring.len() > 2).collect();
     let rings: Vec<Vec<[f64; 2]>> =
         rings.into_iter().map(|ring| ring.into_iter().map(|id| places[id]).collect()).collect();
     let (outer, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|ring| doubled_area(ring) > 0.0);
@@ -129,6 +130,7 @@ fn encloses(ring: &[[f64; 2]], hole: &[[f64; 2]]) -> bool {
 /// Even-odd count of the edges to the right of the point.
 fn contains(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
     let edges = ring.iter().zip(ring.iter().cycle().skip(1));
-    let crossed = edges.filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]));
+    let crossed =
+        edges.filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]));
     crossed.count() % 2 == 1
 }

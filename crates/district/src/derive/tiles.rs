@@ -44,8 +44,7 @@ pub fn tile(sites: &[Site], reach: f64) -> Tiles {
     let mut edges: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
     for edge in cells.directed_edges() {
         let (own, other) = (edge.from().data().label, edge.to().data().label);
-        let (Some(label), Some(right), Some(left)) = (own, edge.rev().face().as_inner(), edge.face().as_inner())
-        else {
+        let (Some(label), Some(right), Some(left)) = (own, edge.rev().face().as_inner(), edge.face().as_inner()) else {
             continue;
         };
         if own == other {
@@ -145,7 +144,8 @@ mod tests {
 
     #[test]
     fn an_enclave_is_a_hole_of_its_surroundings() {
-        let around = [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (1.0, 1.0), (-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)];
+        let around =
+            [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (1.0, 1.0), (-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)];
         let mut sites: Vec<Site> = around.iter().map(|(x, y)| site(*x, *y, 0)).collect();
         sites.push(site(0.0, 0.0, 1));
         let tiles = tile(&sites, 200.0);

@@ -139,15 +139,13 @@ impl LayerColumn {
 
 impl RequestMap {
     pub fn load(path: &Path) -> Result<RequestMap, MapError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| MapError::Open { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| MapError::Open { path: path.to_owned(), source })?;
         let map: RequestMap = toml::from_str(&text)
             .map_err(|source| MapError::Parse { path: path.to_owned(), source: Box::new(source) })?;
         TimeZone::get(&map.source.time_zone)
             .map_err(|_| MapError::TimeZone { path: path.to_owned(), name: map.source.time_zone.clone() })?;
         for [longitude, latitude] in &map.place.fallback {
-            Point::new(*longitude, *latitude)
-                .map_err(|source| MapError::Fallback { path: path.to_owned(), source })?;
+            Point::new(*longitude, *latitude).map_err(|source| MapError::Fallback { path: path.to_owned(), source })?;
         }
         Ok(map)
     }

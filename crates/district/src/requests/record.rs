@@ -107,9 +107,7 @@ impl RowFault {
             RowFault::Encoding => invalid("import-row-encoding"),
             RowFault::Length => invalid("import-row-length"),
             RowFault::Empty { column } => invalid("import-cell-empty").with("column", column),
-            RowFault::Time { column, value } => {
-                invalid("import-cell-time").with("column", column).with("value", value)
-            }
+            RowFault::Time { column, value } => invalid("import-cell-time").with("column", column).with("value", value),
             RowFault::Coordinate { column, value } => {
                 invalid("import-cell-coordinate").with("column", column).with("value", value)
             }
@@ -292,9 +290,7 @@ impl<'a> Cells<'a> {
         source.instant(zone, text).ok_or_else(fault)
     }
 
-    fn maybe_time(
-        &self, source: &Source, zone: &TimeZone, column: Option<usize>,
-    ) -> Result<Option<Instant>, RowFault> {
+    fn maybe_time(&self, source: &Source, zone: &TimeZone, column: Option<usize>) -> Result<Option<Instant>, RowFault> {
         match (column, self.text(column)) {
             (None, _) | (_, "") => Ok(None),
             (Some(column), text) => self.time(source, zone, column, text).map(Some),
@@ -312,7 +308,10 @@ impl<'a> Cells<'a> {
     }
 
     fn located(
-        &self, map: &RequestMap, longitude: Option<usize>, latitude: Option<usize>,
+        &self,
+        map: &RequestMap,
+        longitude: Option<usize>,
+        latitude: Option<usize>,
     ) -> Result<Located, RowFault> {
         let (Some(longitude), Some(latitude)) = (longitude, latitude) else { return Ok(Located::Nowhere) };
         if self.text(Some(longitude)).is_empty() && self.text(Some(latitude)).is_empty() {
