@@ -54,7 +54,7 @@ impl Survey {
         if !request.queue.is_empty() {
             count(queues, &request.queue);
         }
-        if request.row % 2 == 0 {
+        if request.row.is_multiple_of(2) {
             return;
         }
         matter.targets.extend(request.target.map(|due| Target { opened: request.opened, due }));
