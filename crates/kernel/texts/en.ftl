@@ -2,6 +2,11 @@
 ### Shared
 point-longitude = Longitude { $value } is not between -180 and 180 degrees.
 point-latitude = Latitude { $value } is not between -90 and 90 degrees.
+
+### Page
+product-name = Huying
+product-motto = The street calls, departments answer.
+
 ### Import
 import-row-width = The row has { $found } cells, the header { $expected }.
 import-row-encoding = The row is not UTF-8 text.

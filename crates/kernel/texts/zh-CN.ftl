@@ -2,6 +2,11 @@
 ### Shared
 point-longitude = 经度 { $value } 不在 -180 至 180 度之间。
 point-latitude = 纬度 { $value } 不在 -90 至 90 度之间。
+
+### Page
+product-name = 呼应
+product-motto = 街道有呼，部门有应。
+
 ### Import
 import-row-width = 该行有 { $found } 个单元格，表头有 { $expected } 个。
 import-row-encoding = 该行不是 UTF-8 文本。

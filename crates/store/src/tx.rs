@@ -103,7 +103,7 @@ impl Tx {
 
 fn rows<T, R>(statement: &str, rows: Result<Vec<R>, sqlx::Error>) -> Result<Vec<T>, StoreError>
 where
-    T: for<'r> FromRow<'r, R>,
+    T: Row + for<'r> FromRow<'r, R>,
     R: sqlx::Row,
 {
     let rows = rows.map_err(|error| StoreError::of(statement, error))?;
@@ -112,7 +112,7 @@ where
 
 fn row<T, R>(statement: &str, row: Result<Option<R>, sqlx::Error>) -> Result<Option<T>, StoreError>
 where
-    T: for<'r> FromRow<'r, R>,
+    T: Row + for<'r> FromRow<'r, R>,
     R: sqlx::Row,
 {
     let row = row.map_err(|error| StoreError::of(statement, error))?;
