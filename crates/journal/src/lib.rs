@@ -16,6 +16,7 @@ pub mod tail;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit;
+pub mod verify;
 mod writer;
 
 pub use command::{Answer, Command, Declined, Key, Positions, Submission};

@@ -124,7 +124,7 @@ impl Checkpoint {
     }
 
     /// Size and root in a checkpoint nobody has checked.
-    pub(super) fn peek_tree(text: &str) -> Result<(u64, Digest), CheckpointError> {
+    pub(crate) fn peek_tree(text: &str) -> Result<(u64, Digest), CheckpointError> {
         let body = unchecked(text)?;
         Ok((body.size(), Digest(body.hash().0)))
     }

@@ -24,6 +24,8 @@ pub use key::{KeyError, LogKey, VerifierKey};
 pub use path::Resource;
 pub use proof::{ProofError, check_consistency, check_inclusion, consistency_text, inclusion_text};
 pub use reader::{LogReader, Served};
+pub(crate) use tables::{digest, tile};
+pub(crate) use tree::{Edge, FULL, Tiles};
 pub use tree::{Place, TreeError};
 pub use witness::{FileWitness, Witness, WitnessError, WitnessState, tell_witnesses, witnessed};
 

@@ -38,6 +38,11 @@ impl LogReader {
         Ok(tables::state(&mut &self.db).await?.and_then(|state| state.checkpoint))
     }
 
+    /// Entries taken in so far and the root over them, signed for or not; none before the log was first opened.
+    pub async fn integrated(&self) -> Result<Option<(u64, Digest)>, LogError> {
+        Ok(tables::state(&mut &self.db).await?.map(|state| (state.size, state.root)))
+    }
+
     /// What C2SP `tlog-tiles` serves at `path` below the log's prefix: `checkpoint`, `tile/…`, `tile/entries/…`. None where
     /// the address is not one of those, or the log has not come so far.
     pub async fn serve(&self, path: &str) -> Result<Option<Served>, LogError> {

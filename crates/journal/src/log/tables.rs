@@ -82,7 +82,7 @@ pub(super) async fn put_tiles<'a>(
     Ok(())
 }
 
-pub(super) async fn tile(read: &mut impl Read, place: Place) -> Result<Option<Vec<u8>>, StoreError> {
+pub(crate) async fn tile(read: &mut impl Read, place: Place) -> Result<Option<Vec<u8>>, StoreError> {
     let select = sql("select data from log_tile where level = $1 and number = $2");
     let row: Option<(Vec<u8>,)> = read.optional(select.bind(i64::from(place.level)).bind(place.number as i64)).await?;
     Ok(row.map(|(data,)| data))
@@ -138,6 +138,6 @@ pub(super) async fn witness_failed(
 }
 
 /// A stored hash; one of another length is no hash of ours and compares equal to none.
-pub(super) fn digest(bytes: &[u8]) -> Digest {
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
     Digest(bytes.try_into().unwrap_or_default())
 }

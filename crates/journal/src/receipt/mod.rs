@@ -8,6 +8,8 @@
 mod check;
 mod make;
 #[cfg(test)]
+mod second;
+#[cfg(test)]
 mod tests;
 
 pub use check::{Checked, CheckedFact, ReceiptFault, check};

@@ -10,7 +10,7 @@ use crate::log::{Log, LogKey, VerifierKey};
 use crate::testing::journal;
 
 /// A receipt of five facts with what it discloses.
-async fn receipt(db: &Db) -> Receipt {
+pub async fn receipt(db: &Db) -> Receipt {
     append(db, "case/0", 300).await;
     append(db, "case/1", 5).await;
     Log::open(db, key(), &[]).await.unwrap();
