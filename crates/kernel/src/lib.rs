@@ -12,7 +12,6 @@ mod instant;
 mod limit;
 mod point;
 mod refusal;
-pub mod second;
 pub mod text;
 
 pub use actor::Actor;

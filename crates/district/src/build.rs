@@ -1,0 +1,56 @@
+//! Rows into the types the rest of the house uses; whatever does not fit is a fault.
+
+mod areas;
+mod calendar;
+mod cells;
+mod matters;
+mod organizations;
+mod places;
+mod rules;
+mod settings;
+
+use jiff::tz::TimeZone;
+
+use crate::fault::Faults;
+use crate::profile::Profile;
+use crate::read::Files;
+
+/// The profile that the files describe. It is whole only when no fault was found.
+pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
+    let settings = files.district.take();
+    if let Some(settings) = &settings {
+        settings::check(settings, faults);
+    }
+    let zone = settings.as_ref().and_then(|settings| TimeZone::get(&settings.time_zone).ok()).unwrap_or(TimeZone::UTC);
+    let calendar = calendar::build(&files, settings.as_deref(), faults);
+
+    let territory = areas::build(&mut files, settings.as_deref(), &zone, faults);
+    let places = places::build(&mut files, &territory, faults);
+    let organizations = organizations::build(&files, &territory, faults);
+    let (posts, rosters) = organizations::posts(&files, &organizations, &territory, &zone, faults);
+    let classes = matters::classes(&files, faults);
+    let matters = matters::build(&files, &organizations, &territory, &zone, faults);
+    let powers = matters::powers(&files, &organizations, &territory, faults);
+    if let Some(calendar) = &calendar {
+        organizations::check_rosters(&files, &matters, &organizations, &rosters, calendar, faults);
+    }
+    rules::check(&files, faults);
+
+    Some(Profile {
+        settings: settings?.value,
+        zone,
+        territory,
+        places,
+        organizations,
+        roles: files.roles?.value,
+        posts,
+        rosters,
+        classes,
+        matters,
+        powers,
+        cards: files.cards?.value,
+        rules: files.rules?.value,
+        calendar: calendar?,
+        secrets: files.secrets,
+    })
+}

@@ -1,0 +1,142 @@
+//! Files into rows, with the line each came from. Nothing is judged here but the form.
+
+mod geojson;
+mod table;
+mod toml;
+
+use std::path::{Path, PathBuf};
+
+use kernel::HolidayList;
+
+use crate::cards::Cards;
+use crate::fault::{Fault, Faults, codes};
+use crate::rows::{
+    AreaRow, BuildingRow, ClassRow, LimitRow, MatterRow, OrganizationRow, PostRow, PowerRow, RoadRow, RosterRow,
+};
+
+use crate::rules::{Roles, Rules};
+use crate::settings::{CalendarSettings, Settings};
+
+pub(crate) use geojson::{Feature, Lines, Polygons};
+pub(crate) use table::{Row, Table};
+pub(crate) use toml::Toml;
+
+/// Every file of a profile as it is written.
+pub(crate) struct Files {
+    pub district: Option<Toml<Settings>>,
+    pub areas: Table<AreaRow>,
+    pub outlines: Vec<Feature<Polygons>>,
+    pub roads: Table<RoadRow>,
+    pub road_lines: Vec<Feature<Lines>>,
+    pub buildings: Table<BuildingRow>,
+    pub organizations: Table<OrganizationRow>,
+    pub roles: Option<Toml<Roles>>,
+    pub posts: Table<PostRow>,
+    pub rosters: Table<RosterRow>,
+    pub classes: Table<ClassRow>,
+    pub matters: Table<MatterRow>,
+    pub limits: Table<LimitRow>,
+    pub powers: Table<PowerRow>,
+    pub cards: Option<Toml<Cards>>,
+    pub rules: Option<Toml<Rules>>,
+    pub calendar: Option<Toml<CalendarSettings>>,
+    /// With their files, by year.
+    pub holidays: Vec<(String, HolidayList)>,
+    pub secrets: Vec<String>,
+}
+
+impl Files {
+    pub fn read(folder: &Path, faults: &mut Faults) -> Files {
+        let folder = Folder(folder.to_owned());
+        Files {
+            district: Toml::read(&folder, "district.toml", faults),
+            areas: Table::read(&folder, "areas.csv", faults),
+            outlines: folder
+                .list("areas", "geojson")
+                .iter()
+                .flat_map(|file| geojson::read::<Polygons>(&folder, file, faults))
+                .collect(),
+            roads: Table::read(&folder, "roads.csv", faults),
+            road_lines: if folder.has("roads.geojson") {
+                geojson::read::<Lines>(&folder, "roads.geojson", faults)
+            } else {
+                Vec::new()
+            },
+            buildings: Table::read(&folder, "buildings.csv", faults),
+            organizations: Table::read(&folder, "organizations.csv", faults),
+            roles: Toml::read(&folder, "roles.toml", faults),
+            posts: Table::read(&folder, "posts.csv", faults),
+            rosters: Table::read(&folder, "rosters.csv", faults),
+            classes: Table::read(&folder, "classes.csv", faults),
+            matters: Table::read(&folder, "matters.csv", faults),
+            limits: Table::read(&folder, "limits.csv", faults),
+            powers: Table::read(&folder, "powers.csv", faults),
+            cards: Toml::read(&folder, "cards.toml", faults),
+            rules: Toml::read(&folder, "rules.toml", faults),
+            calendar: Toml::read(&folder, "calendar.toml", faults),
+            holidays: holidays(&folder, faults),
+            secrets: secrets(&folder, faults),
+        }
+    }
+}
+
+fn holidays(folder: &Folder, faults: &mut Faults) -> Vec<(String, HolidayList)> {
+    let mut years = Vec::new();
+    for file in folder.list("calendar", "json") {
+        let Some(text) = folder.text(&file, faults) else { continue };
+        match serde_json::from_str::<HolidayList>(&text) {
+            Ok(year) => years.push((file, year)),
+            Err(error) => {
+                let line = error.line() as u64;
+                faults.add(Fault::new(&file, line, "", codes::FILE_SYNTAX).with("cause", error));
+            }
+        }
+    }
+    years.sort_by_key(|(_, list)| list.year);
+    years
+}
+
+fn secrets(folder: &Folder, faults: &mut Faults) -> Vec<String> {
+    let text = folder.text("secrets.txt", faults).unwrap_or_default();
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .filter(|phrase| !phrase.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The folder a profile lies in.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    fn has(&self, file: &str) -> bool {
+        self.0.join(file).is_file()
+    }
+
+    /// The whole file; a fault when it is missing or not UTF-8.
+    fn text(&self, file: &str, faults: &mut Faults) -> Option<String> {
+        match std::fs::read_to_string(self.0.join(file)) {
+            Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                faults.add(Fault::new(file, 0, "", codes::FILE_MISSING));
+                None
+            }
+            Err(error) => {
+                faults.add(Fault::new(file, 0, "", codes::FILE_UNREADABLE).with("cause", error));
+                None
+            }
+        }
+    }
+
+    /// Files of a sub-folder with the ending, by name, as paths inside the profile.
+    fn list(&self, under: &str, ending: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.0.join(under)) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| name.rsplit_once('.').is_some_and(|(_, found)| found == ending))
+            .map(|name| format!("{under}/{name}"))
+            .collect();
+        names.sort();
+        names
+    }
+}

@@ -1,0 +1,163 @@
+//! Borders by topology: neighbours share their vertices, so what two outlines have in common cancels out, and what is
+//! left is where the whole ends.
+
+use super::outline::{Edge, Outline, Position, signed_area};
+
+/// An edge that no neighbour runs along in the other direction, with the area on its left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Loose {
+    pub edge: Edge,
+    /// Place of its outline in the list that was given.
+    pub owner: usize,
+}
+
+/// Edges left over when each is paired with one of the opposite direction. Outer rings are taken counter-clockwise and
+/// holes clockwise, however they were written; `turned` outlines the other way round.
+pub(crate) fn loose_edges<'a>(outlines: impl Iterator<Item = (usize, &'a Outline, bool)>) -> Vec<Loose> {
+    let mut edges: Vec<(Edge, bool, usize)> = Vec::new();
+    for (owner, outline, turned) in outlines {
+        for part in outline.parts() {
+            for (place, ring) in part.iter().enumerate() {
+                let backwards = (signed_area(ring) < 0.0) ^ (place > 0) ^ turned;
+                for pair in ring.windows(2) {
+                    let ([ax, ay], [bx, by]) = (pair[0], pair[1]);
+                    let falls = (bx, by) < (ax, ay);
+                    let edge = if falls { [bx, by, ax, ay] } else { [ax, ay, bx, by] };
+                    edges.push((edge, falls != backwards, owner));
+                }
+            }
+        }
+    }
+    edges.sort_unstable_by(|(a, _, _), (b, _, _)| {
+        a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let mut loose = Vec::new();
+    for same in edges.chunk_by(|(a, _, _), (b, _, _)| a == b) {
+        let forward = same.iter().filter(|(_, falls, _)| !falls);
+        let backward = same.iter().filter(|(_, falls, _)| *falls);
+        let pairs = forward.clone().count().min(backward.clone().count());
+        for ([ax, ay, bx, by], falls, owner) in forward.skip(pairs).chain(backward.skip(pairs)) {
+            let edge = if *falls { [*bx, *by, *ax, *ay] } else { [*ax, *ay, *bx, *by] };
+            loose.push(Loose { edge, owner: *owner });
+        }
+    }
+    loose
+}
+
+/// A closed ring of loose edges, and the owners of its edges.
+#[derive(Clone, Debug)]
+pub(crate) struct Ring {
+    pub positions: Vec<Position>,
+    pub owners: Vec<usize>,
+}
+
+impl Ring {
+    /// Square degrees, negative when it runs clockwise.
+    pub fn signed_area(&self) -> f64 {
+        signed_area(&self.positions)
+    }
+}
+
+/// Links loose edges into rings. Where several leave a vertex, the one that turns most to the left is taken, so that rings
+/// which touch in a vertex stay apart.
+pub(crate) fn rings(loose: &[Loose]) -> Vec<Ring> {
+    let start = |edge: &Edge| [edge[0], edge[1]];
+    let order = |a: &Position, b: &Position| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]));
+    let mut by_start: Vec<usize> = (0..loose.len()).collect();
+    by_start.sort_by(|a, b| order(&start(&loose[*a].edge), &start(&loose[*b].edge)));
+    let mut used = vec![false; loose.len()];
+    let mut rings = Vec::new();
+    for first in 0..loose.len() {
+        if used[first] {
+            continue;
+        }
+        let mut ring = Ring { positions: vec![start(&loose[first].edge)], owners: Vec::new() };
+        let mut current = first;
+        loop {
+            used[current] = true;
+            let Loose { edge, owner } = loose[current];
+            let end = [edge[2], edge[3]];
+            ring.positions.push(end);
+            ring.owners.push(owner);
+            if end == ring.positions[0] {
+                break;
+            }
+            let low = by_start.partition_point(|place| order(&start(&loose[*place].edge), &end).is_lt());
+            let next = by_start[low..]
+                .iter()
+                .copied()
+                .take_while(|place| start(&loose[*place].edge) == end)
+                .filter(|place| !used[*place])
+                .max_by(|a, b| left_turn(&edge, &loose[*a].edge).total_cmp(&left_turn(&edge, &loose[*b].edge)));
+            match next {
+                Some(next) => current = next,
+                None => break,
+            }
+        }
+        ring.owners.sort_unstable();
+        ring.owners.dedup();
+        rings.push(ring);
+    }
+    rings
+}
+
+/// Angle from the direction of one edge to that of the next: from just above -π (back, by the right) to π.
+fn left_turn([ax, ay, bx, by]: &Edge, [cx, cy, dx, dy]: &Edge) -> f64 {
+    let turn = (dy - cy).atan2(dx - cx) - (by - ay).atan2(bx - ax);
+    let whole = std::f64::consts::TAU;
+    let turn = turn.rem_euclid(whole);
+    if turn > whole / 2.0 { turn - whole } else { turn }
+}
+
+/// Polygons that loose edges enclose, each its outer ring and then its holes, the largest first.
+pub(crate) fn polygons(loose: &[Loose]) -> Vec<Vec<Vec<Position>>> {
+    let mut rings = rings(loose);
+    rings.sort_by(|a, b| b.signed_area().abs().total_cmp(&a.signed_area().abs()));
+    let (outer, holes): (Vec<Ring>, Vec<Ring>) = rings.into_iter().partition(|ring| ring.signed_area() > 0.0);
+    let mut polygons: Vec<Vec<Vec<Position>>> = outer.into_iter().map(|ring| vec![ring.positions]).collect();
+    for hole in holes {
+        // The smallest that holds it: the last, as they are sorted by size.
+        let [x, y] = hole.positions[0];
+        let around = polygons
+            .iter_mut()
+            .rev()
+            .find(|polygon| Outline::new(vec![vec![polygon[0].clone()]]).side(x, y) != super::outline::Side::Outside);
+        if let Some(polygon) = around {
+            polygon.push(hole.positions);
+        }
+    }
+    polygons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(x: f64, y: f64) -> Outline {
+        Outline::new(vec![vec![vec![[x, y], [x + 1.0, y], [x + 1.0, y + 1.0], [x, y + 1.0], [x, y]]]])
+    }
+
+    fn check(squares: &[(f64, f64)], sizes: &[(usize, f64)]) {
+        let outlines: Vec<Outline> = squares.iter().map(|(x, y)| square(*x, *y)).collect();
+        let loose = loose_edges(outlines.iter().enumerate().map(|(place, outline)| (place, outline, false)));
+        let found: Vec<(usize, f64)> = polygons(&loose)
+            .into_iter()
+            .map(|polygon| (polygon.len(), Outline::new(vec![polygon]).square_degrees()))
+            .collect();
+        assert_eq!(found, sizes);
+    }
+
+    #[test]
+    fn neighbours_dissolve() {
+        check(&[(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)], &[(1, 3.0)]);
+        // Touching in one vertex only: two polygons.
+        check(&[(0.0, 0.0), (1.0, 1.0)], &[(1, 1.0), (1, 1.0)]);
+    }
+
+    #[test]
+    fn a_missing_middle_is_a_hole() {
+        let around: Vec<(f64, f64)> =
+            (0..9).filter(|place| *place != 4).map(|place| (f64::from(place % 3), f64::from(place / 3))).collect();
+        check(&around, &[(2, 8.0)]);
+    }
+}
