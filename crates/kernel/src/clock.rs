@@ -168,6 +168,10 @@ impl Clock {
         self.limit
     }
 
+    pub fn legal(&self) -> Option<Limit> {
+        self.legal
+    }
+
     pub fn started(&self) -> Instant {
         self.started
     }

@@ -12,6 +12,7 @@ mod instant;
 mod limit;
 mod point;
 mod refusal;
+pub mod second;
 pub mod text;
 
 pub use actor::Actor;

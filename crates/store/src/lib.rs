@@ -21,6 +21,3 @@ pub use migrate::{Migration, migrate};
 pub use sql::{Bind, Sql, Value, sql};
 pub use tx::{Read, Row, Tx};
 pub use wake::{Waiter, Wake};
-
-#[doc(hidden)]
-pub use sqlx;

@@ -10,7 +10,7 @@ use crate::db::{Db, Pools};
 use crate::fault::site_of;
 use crate::{Faults, Sql, StoreError};
 
-/// A row type that both stores can fill: `#[derive(store::sqlx::FromRow)]` over primitives, or a tuple of them.
+/// A row type that both stores can fill: `#[derive(sqlx::FromRow)]` over primitives, or a tuple of them.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
@@ -101,18 +101,18 @@ impl Tx {
     }
 }
 
-fn rows<T: Row, R>(statement: &str, rows: Result<Vec<R>, sqlx::Error>) -> Result<Vec<T>, StoreError>
+fn rows<T, R>(statement: &str, rows: Result<Vec<R>, sqlx::Error>) -> Result<Vec<T>, StoreError>
 where
-    T: for<'r> FromRow<'r, R>,
+    T: Row + for<'r> FromRow<'r, R>,
     R: sqlx::Row,
 {
     let rows = rows.map_err(|error| StoreError::of(statement, error))?;
     rows.iter().map(|row| T::from_row(row).map_err(|error| StoreError::of(statement, error))).collect()
 }
 
-fn row<T: Row, R>(statement: &str, row: Result<Option<R>, sqlx::Error>) -> Result<Option<T>, StoreError>
+fn row<T, R>(statement: &str, row: Result<Option<R>, sqlx::Error>) -> Result<Option<T>, StoreError>
 where
-    T: for<'r> FromRow<'r, R>,
+    T: Row + for<'r> FromRow<'r, R>,
     R: sqlx::Row,
 {
     let row = row.map_err(|error| StoreError::of(statement, error))?;

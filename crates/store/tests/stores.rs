@@ -10,7 +10,7 @@ const TABLES: &[Migration] = &[Migration {
     postgres: "create table letter (id bigint primary key, word text not null unique, body bytea, weight double precision, flag bigint)",
 }];
 
-#[derive(store::sqlx::FromRow, Debug, PartialEq)]
+#[derive(sqlx::FromRow, Debug, PartialEq)]
 struct Letter {
     id: i64,
     word: String,

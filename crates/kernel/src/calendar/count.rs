@@ -30,7 +30,8 @@ pub struct Excluded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stay {
-    /// The work is suspended (缓办). In units of days, as many days are left on its last day as were on its first.
+    /// The work is suspended (缓办). In units of days, as many days are left on the day it ends as were on
+    /// the day it began.
     Suspension,
     /// A return was under review and was granted (PRACTICE 6). Counted as a suspension.
     Review,

@@ -10,18 +10,20 @@ impl Calendar {
     /// The due instant, and the days whose being worked was looked at. A suspension keeps the days that were left after
     /// the day it began, and counts them on from the day it ends.
     pub(super) fn count_days(&self, unit: Unit, start: i64, days: usize, excluded: &[Excluded]) -> (i64, Range<usize>) {
-        let anchor =
-            if unit == Unit::RollingWorkingDay { self.next_open(Instant::from_micros(start)).micros() } else { start };
-        let count = DayCount { calendar: self, unit, time: self.time_of_day(anchor), lost: self.lost_days(excluded) };
+        let rolling = unit == Unit::RollingWorkingDay;
+        let anchor = if rolling { self.next_open(Instant::from_micros(start)).micros() } else { start };
+        let time = self.time_of_day(anchor);
+        let lost = self.lost_days(excluded);
+        let count = DayCount { calendar: self, unit, time, lost };
         let mut last = count.after(self.day(anchor), anchor, days);
-        for stay in merge(excluded.iter().filter(|out| out.stay != Stay::Outage).map(Excluded::range).collect()) {
-            if stay.end <= start {
+        for stay in suspensions(excluded) {
+            if stay.end <= anchor {
                 continue;
             }
             if stay.start > last.end {
                 break;
             }
-            let left = count.counted(self.day(stay.start.max(start)) + 1..last.nominal + 1);
+            let left = count.counted(self.day(stay.start.max(anchor)) + 1..last.nominal + 1);
             last = count.after(self.day(stay.end), stay.end, left);
         }
         let first = match unit {
@@ -35,9 +37,9 @@ impl Calendar {
     /// Days of a span that count and are neither lost nor suspended; the day of `from` is not counted, that of `to` is.
     pub(super) fn elapsed_days(&self, unit: Unit, from: i64, to: i64, excluded: &[Excluded]) -> i64 {
         let count = DayCount { calendar: self, unit, time: 0, lost: self.lost_days(excluded) };
-        let days = self.day(from) + 1..self.day(to) + 1;
-        let suspended = excluded.iter().filter(|out| out.stay != Stay::Outage).map(Excluded::range).collect();
-        let suspended = merge(suspended).into_iter().map(|out| self.day(out.start) + 1..self.day(out.end) + 1);
+        // A day that ends at 24:00 has not been followed by the next one yet.
+        let days = self.day(from) + 1..self.day((to - 1).max(from)) + 1;
+        let suspended = suspensions(excluded).into_iter().map(|out| self.day(out.start) + 1..self.day(out.end) + 1);
         let suspended: usize = merge(suspended.collect()).iter().map(|out| count.counted(clip(out, &days))).sum();
         (count.counted(days) - suspended) as i64
     }
@@ -51,7 +53,7 @@ impl Calendar {
     /// The days that outages leave out, in order.
     fn lost_days(&self, excluded: &[Excluded]) -> Vec<usize> {
         let mut lost = Vec::new();
-        for out in merge(excluded.iter().filter(|out| out.stay == Stay::Outage).map(Excluded::range).collect()) {
+        for out in outages(excluded) {
             let days = self.day(out.start)..self.day(out.end - 1) + 1;
             lost.extend(days.filter(|day| self.is_lost(*day, &out)));
         }
@@ -160,4 +162,12 @@ impl DayCount<'_> {
 
 fn clip(range: &Range<usize>, to: &Range<usize>) -> Range<usize> {
     range.start.max(to.start)..range.end.min(to.end)
+}
+
+fn suspensions(excluded: &[Excluded]) -> Vec<Range<i64>> {
+    merge(excluded.iter().filter(|out| out.stay != Stay::Outage).map(Excluded::range).collect())
+}
+
+fn outages(excluded: &[Excluded]) -> Vec<Range<i64>> {
+    merge(excluded.iter().filter(|out| out.stay == Stay::Outage).map(Excluded::range).collect())
 }

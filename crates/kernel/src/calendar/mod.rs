@@ -8,7 +8,11 @@ mod plan;
 mod table;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
 
 pub use count::{Due, Excluded, Spent, Stay};
 pub use plan::{CalendarError, CalendarPlan, CountingRules, Holiday, HolidayList, Opening};

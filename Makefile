@@ -1,0 +1,64 @@
+# The commands of the README. Each installs what it lacks first (checks/setup says what) and can be run again at any time.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Real data sets, where they lie beside the project; everything also builds and passes its tests without them.
+ifneq ($(wildcard ../shared/data/README.md),)
+export HUYING_DATA ?= $(abspath ../shared/data)
+endif
+
+TOOLS := $(or $(HUYING_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/huying/tools)
+TYPOS := $(TOOLS)/typos-$(shell sed -n 's/^TYPOS_VERSION=//p' checks/setup)/bin/typos
+NODE_TEST := node --test --test-reporter=spec
+
+LISTEN ?= 127.0.0.1:8080
+DATA ?= data
+PROFILE ?= profiles/yuexiu
+
+.PHONY: help run check test bench e2e setup-run setup-test house web web-tests rust-tests
+
+help: ## what can be asked for
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: setup-run web ## a district on http://127.0.0.1:8080 with thirty simulated days, ending now
+	cargo run --release --quiet -p huying -- serve --data $(DATA) --profile $(PROFILE) --listen $(LISTEN) --demo
+
+check: setup-test house ## the fast half: form, lints, the checks of the house, tests on SQLite
+	cargo nextest run --workspace --profile quick
+
+test: setup-test house web web-tests rust-tests ## everything, on SQLite and on a PostgreSQL of its own
+
+bench: setup-test ## the figures of docs/BENCHMARKS.md
+	cargo build --release --quiet -p huying
+	checks/with-postgres.mjs cargo run --release --quiet -p huying -- bench all --postgres-from-environment
+
+e2e: setup-test web ## the page in a real browser against the real binary
+	cargo build --quiet -p huying
+	$(NODE_TEST) e2e/*.test.mjs
+
+setup-run:
+	@checks/setup run
+
+setup-test:
+	@checks/setup test
+
+# Everything that looks at the tree and runs no product code.
+house:
+	cargo fmt --all --check
+	$(TYPOS)
+	node checks/all.mjs
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(NODE_TEST) checks/tests/*.test.mjs
+
+web:
+	npm run --prefix web --silent build
+
+web-tests:
+	npm run --prefix web --silent test
+
+# Both stores: a run in which the tests of PostgreSQL would be passed over does not count as a run.
+rust-tests: export HUYING_REQUIRE_POSTGRES = 1
+rust-tests:
+	checks/with-postgres.mjs cargo nextest run --workspace

@@ -1,0 +1,118 @@
+//! Reading the journal: by position, by stream, and following its end.
+
+use kernel::{Digest, Instant};
+use store::{Db, Read, Tx, Waiter, sql};
+
+use crate::{Fact, Journal, JournalError};
+
+const COLUMNS: &str = "position, stream, version, kind, at, claimed_at, effective_at, actor, body, sealed, hash";
+
+#[derive(sqlx::FromRow)]
+struct FactRow {
+    position: i64,
+    stream: String,
+    version: i64,
+    kind: String,
+    at: i64,
+    claimed_at: Option<i64>,
+    effective_at: i64,
+    actor: String,
+    body: Vec<u8>,
+    sealed: Option<Vec<u8>>,
+    hash: Vec<u8>,
+}
+
+impl TryFrom<FactRow> for Fact {
+    type Error = JournalError;
+
+    fn try_from(row: FactRow) -> Result<Fact, JournalError> {
+        let unreadable = |reason: String| JournalError::Unreadable { position: row.position, reason };
+        let actor = serde_json::from_str(&row.actor).map_err(|error| unreadable(error.to_string()))?;
+        let hash: [u8; 32] = row.hash.try_into().map_err(|_| unreadable("the hash is not 32 bytes".into()))?;
+        Ok(Fact {
+            position: row.position,
+            stream: row.stream,
+            version: row.version,
+            kind: row.kind,
+            at: Instant::from_micros(row.at),
+            claimed_at: row.claimed_at.map(Instant::from_micros),
+            effective_at: Instant::from_micros(row.effective_at),
+            actor,
+            body: row.body,
+            sealed: row.sealed,
+            hash: Digest(hash),
+        })
+    }
+}
+
+fn facts(rows: Vec<FactRow>) -> Result<Vec<Fact>, JournalError> {
+    rows.into_iter().map(Fact::try_from).collect()
+}
+
+/// The last position committed; 0 in an empty journal.
+pub async fn head(read: &mut impl Read) -> Result<i64, JournalError> {
+    let (position,): (i64,) = read.one(sql("select position from head where id = 1")).await?;
+    Ok(position)
+}
+
+/// Up to `limit` facts after `position`, in order. Positions are dense and appear in commit order: nothing is skipped.
+pub async fn after(read: &mut impl Read, position: i64, limit: i64) -> Result<Vec<Fact>, JournalError> {
+    let text = format!("select {COLUMNS} from fact where position > $1 order by position limit $2");
+    facts(read.all(store::Sql::composed(text).bind(position).bind(limit)).await?)
+}
+
+/// All facts of one stream, in order.
+pub async fn stream(read: &mut impl Read, stream: &str) -> Result<Vec<Fact>, JournalError> {
+    let text = format!("select {COLUMNS} from fact where stream = $1 order by version");
+    facts(read.all(store::Sql::composed(text).bind(stream)).await?)
+}
+
+/// The fact at `position`.
+pub async fn at(read: &mut impl Read, position: i64) -> Result<Option<Fact>, JournalError> {
+    let text = format!("select {COLUMNS} from fact where position = $1");
+    read.optional(store::Sql::composed(text).bind(position)).await?.map(|row: FactRow| row.try_into()).transpose()
+}
+
+/// Follows the journal's end from a position on.
+pub struct Follower {
+    db: Db,
+    waiter: Waiter,
+    position: i64,
+}
+
+impl Follower {
+    pub fn new(journal: &Journal, position: i64) -> Follower {
+        Follower { db: journal.db().clone(), waiter: journal.wake().waiter(), position }
+    }
+
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// The next facts, at least one and at most `limit`; waits until there are some.
+    pub async fn next(&mut self, limit: i64) -> Result<Vec<Fact>, JournalError> {
+        loop {
+            let facts = after(&mut &self.db, self.position, limit).await?;
+            if let Some(last) = facts.last() {
+                self.position = last.position;
+                return Ok(facts);
+            }
+            self.waiter.wait().await;
+        }
+    }
+}
+
+/// How far the reader `name` has come; 0 for a new one.
+pub async fn reader_position(read: &mut impl Read, name: &str) -> Result<i64, JournalError> {
+    let row: Option<(i64,)> = read.optional(sql("select position from reader where name = $1").bind(name)).await?;
+    Ok(row.map_or(0, |(position,)| position))
+}
+
+/// Keeps how far the reader `name` has come, in the transaction of what it made of the facts.
+pub async fn keep_reader_position(tx: &mut Tx, name: &str, position: i64) -> Result<(), JournalError> {
+    let upsert = sql(
+        "insert into reader (name, position) values ($1, $2) on conflict (name) do update set position = excluded.position",
+    );
+    tx.run(upsert.bind(name).bind(position)).await?;
+    Ok(())
+}
