@@ -92,6 +92,17 @@ impl LogReader {
         Ok(consistency_text(old.size, &path, &text))
     }
 
+    /// The same for the log's first `size` entries, whatever their root: whoever kept the checkpoint of that size checks it
+    /// against theirs. None where the log has not come so far.
+    pub async fn consistency_from(&self, size: u64) -> Result<Option<String>, LogError> {
+        let Some((text, new)) = self.signed().await?.filter(|(_, (newest, _))| size <= *newest) else {
+            return Ok(None);
+        };
+        let root = tree::root_at(size, &self.tiles(tree::root_places(size)?).await?)?;
+        let path = self.path_between(new, (size, root)).await?;
+        Ok(Some(consistency_text(size, &path, &text)))
+    }
+
     /// That the tree `new` begins with the tree `old`.
     pub(super) async fn assert_prefix(&self, new: Tree, old: Tree) -> Result<(), LogError> {
         self.path_between(new, old).await.map(drop)

@@ -117,6 +117,8 @@ on_both_stores!(a_log_opened_again_continues_and_proves_it, MIGRATIONS, |db: Db|
     let first = Checkpoint::open(&first, key().verifier()).unwrap();
     let proof = log.reader().consistency(&first).await.unwrap();
     assert_eq!(check_consistency(&proof, &first, key().verifier()).unwrap().size, 905);
+    assert_eq!(log.reader().consistency_from(first.size).await.unwrap(), Some(proof));
+    assert_eq!(log.reader().consistency_from(906).await.unwrap(), None);
 });
 
 on_both_stores!(two_nodes_take_every_step_once, MIGRATIONS, |db: Db| async move {
