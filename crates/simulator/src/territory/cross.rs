@@ -6,12 +6,15 @@ use super::trace::Cell;
 
 type Side = (usize, usize);
 
+/// One step of a side's line.
+type Segment = (Side, Cell, Cell);
+
 /// Width of the squares segments are sorted into, in cells: about 20 metres.
 const SQUARE: i64 = 2_000;
 
 /// Every line that crosses or touches another, or itself, anywhere but where both have an end.
 pub fn crossings(lines: &BTreeMap<Side, Vec<Cell>>) -> BTreeSet<Side> {
-    let mut squares: HashMap<(i64, i64), Vec<(Side, Cell, Cell)>> = HashMap::new();
+    let mut squares: HashMap<(i64, i64), Vec<Segment>> = HashMap::new();
     let mut touching = BTreeSet::new();
     for (&side, line) in lines {
         for pair in line.windows(2) {

@@ -15,6 +15,7 @@ mod layers;
 mod mesh;
 mod outline;
 mod plan;
+mod staff;
 mod streets;
 mod trace;
 mod warp;
@@ -36,14 +37,19 @@ pub struct ProfileFile {
     pub text: String,
 }
 
-/// Makes the files with coordinates of the profile in a folder, and those that name its grids. Nothing is written.
+/// Makes the files of the profile in a folder that hold coordinates, and those that name something for every area:
+/// organizations, posts and rosters. Nothing is written.
 pub fn generate(profile: &Path) -> Result<Vec<ProfileFile>, TerritoryError> {
     let plan = Plan::read(profile)?;
     let land = Land::survey(&plan)?;
     let streets = streets::lay(&plan, &land);
     let buildings = buildings::build(&plan, &land, &streets);
     let layers = [layers::merged(&plan, &land), layers::round(&plan, &land)].concat();
-    write::files(&plan, &land, &streets, &buildings, &layers)
+    let areas = write::areas(&plan, &land, &layers);
+    let staff = staff::appoint(profile, &areas)?;
+    let mut files = write::drawings(&plan, &land, &streets, &layers);
+    files.extend(write::tables(&areas, &buildings, &staff)?);
+    Ok(files)
 }
 
 /// Puts the files in their places, over what stands there.

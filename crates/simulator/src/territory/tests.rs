@@ -53,7 +53,7 @@ fn communities_and_subdistricts_are_the_unions_of_their_grids_in_one_piece() {
 #[test]
 fn a_moved_corner_a_missing_grid_and_a_crossed_border_are_seen() {
     let grids = rings("areas/grids.geojson");
-    let spoilt = |spoil: &dyn Fn(&mut Vec<(String, Vec<Cell>)>)| {
+    let spoilt = |spoil: &dyn Fn(&mut Vec<Grid>)| {
         let mut grids = grids.clone();
         spoil(&mut grids);
         faults(&grids)
@@ -78,8 +78,11 @@ fn touching_is_told_exactly() {
     check((3, 3), (3, 3), (5, 0), (9, 0), true);
 }
 
+/// Code and ring.
+type Grid = (String, Vec<Cell>);
+
 /// Everything that keeps outlines from tiling one simple district, in words.
-fn faults(grids: &[(String, Vec<Cell>)]) -> Vec<String> {
+fn faults(grids: &[Grid]) -> Vec<String> {
     let mut faults = Vec::new();
     let mut owner: BTreeMap<(Cell, Cell), &str> = BTreeMap::new();
     for (code, ring) in grids {
@@ -109,7 +112,7 @@ fn faults(grids: &[(String, Vec<Cell>)]) -> Vec<String> {
     faults
 }
 
-fn whole(grids: &[(String, Vec<Cell>)]) -> i64 {
+fn whole(grids: &[Grid]) -> i64 {
     grids.iter().map(|(_, ring)| doubled_area(ring)).sum()
 }
 
@@ -129,7 +132,7 @@ fn edges(ring: &[Cell]) -> Vec<(Cell, Cell)> {
 }
 
 /// Code and ring of each feature, read back from the text in whole cells; rings must be closed.
-fn rings(file: &str) -> Vec<(String, Vec<Cell>)> {
+fn rings(file: &str) -> Vec<Grid> {
     let text = std::fs::read_to_string(yuexiu().join(file)).expect("the file is committed");
     let whole: serde_json::Value = serde_json::from_str(&text).expect("the file is JSON");
     let features = whole["features"].as_array().expect("a collection has features");

@@ -10,21 +10,16 @@ use super::buildings::Building;
 use super::land::Land;
 use super::layers::LayerArea;
 use super::plan::Plan;
+use super::staff::Staff;
 use super::streets::Street;
 use super::trace::Cell;
 use super::{ProfileFile, TerritoryError};
 
 const SAMPLE: &str = "sample: synthetic geometry";
 
-pub fn files(
-    plan: &Plan,
-    land: &Land,
-    streets: &[Street],
-    buildings: &[Building],
-    layers: &[LayerArea],
-) -> Result<Vec<ProfileFile>, TerritoryError> {
+pub fn drawings(plan: &Plan, land: &Land, streets: &[Street], layers: &[LayerArea]) -> Vec<ProfileFile> {
     let grids = land.communities.iter().flat_map(|community| &community.grids);
-    let grids = grids.map(|(code, face)| feature(code, "Polygon", &polygon(&land.ring(*face)))).collect();
+    let grids = grids.map(|(code, face)| feature(code, "Polygon", &polygon(&land.ring(*face))));
     let communities = land.communities.iter().filter_map(|community| {
         let faces: Vec<usize> = community.grids.iter().map(|(_, face)| *face).collect();
         Some(feature(&community.code, "Polygon", &polygon(&land.ring_around(&faces)?)))
@@ -33,20 +28,28 @@ pub fn files(
         let ring = land.ring_around(&land.faces_of_subdistrict(&subdistrict.code))?;
         Some(feature(&subdistrict.code, "Polygon", &polygon(&ring)))
     });
-    let layers_drawn = layers.iter().map(|area| feature(&area.code, "Polygon", &polygon(&area.ring)));
+    let merged_and_round = layers.iter().map(|area| feature(&area.code, "Polygon", &polygon(&area.ring)));
     let lines = streets.iter().map(|street| feature(&street.road, "LineString", &positions(&street.line(land))));
-    Ok(vec![
-        table("areas.csv", &areas(plan, land, layers))?,
+    vec![
         collection("areas/subdistricts.geojson", subdistricts.collect()),
         collection("areas/communities.geojson", communities.collect()),
-        collection("areas/grids.geojson", grids),
-        collection("areas/layers.geojson", layers_drawn.collect()),
+        collection("areas/grids.geojson", grids.collect()),
+        collection("areas/layers.geojson", merged_and_round.collect()),
         collection("roads.geojson", lines.collect()),
+    ]
+}
+
+pub fn tables(areas: &[AreaRow], buildings: &[Building], staff: &Staff) -> Result<Vec<ProfileFile>, TerritoryError> {
+    Ok(vec![
+        table("areas.csv", areas)?,
         table("buildings.csv", &buildings.iter().map(building).collect::<Vec<_>>())?,
+        table("organizations.csv", &staff.organizations)?,
+        table("posts.csv", &staff.posts)?,
+        table("rosters.csv", &staff.rosters)?,
     ])
 }
 
-fn areas(plan: &Plan, land: &Land, layers: &[LayerArea]) -> Vec<AreaRow> {
+pub fn areas(plan: &Plan, land: &Land, layers: &[LayerArea]) -> Vec<AreaRow> {
     let district = &plan.territory.district;
     let mut rows = vec![AreaRow {
         code: district.code.clone(),
