@@ -41,3 +41,15 @@ export function t(code: string, values: Record<string, FluentVariable> = {}): st
   const pattern = bundle.value.getMessage(code)?.value;
   return pattern ? bundle.value.formatPattern(pattern, values, []) : code;
 }
+
+/** The text of a key of the server's within a family, such as `state` and `dispatched`; the key itself where there is none. */
+export function named(family: string, key: string): string {
+  const code = `${family}-${key.replaceAll("_", "-")}`;
+  const text = t(code);
+  return text === code ? key : text;
+}
+
+/** Of a pair of names the one in the page's language. */
+export function pick(names: { name_zh: string; name_en: string }): string {
+  return current.value === "en" ? names.name_en : names.name_zh;
+}
