@@ -322,3 +322,13 @@ profile-switch-without-ground = Turning “{ $value }” on needs a ground.
 profile-calendar-year-missing = There is no holiday file for { $year }.
 profile-calendar-wrong-year = { $value } is not in { $year }.
 profile-calendar-openings-overlap = Opening hours of { $day } overlap at { $time }.
+### Platform
+internal = Something failed on our side and has been noted. Please try again later.
+body-invalid = The request is not understood: { $reason }
+not-signed-in = Please sign in first.
+not-permitted = Your posts do not allow this ({ $action }).
+sign-in-wrong = Login or password is wrong.
+login-taken = The login is taken.
+password-too-short = A password has at least { $least } characters.
+outcome-unknown = The connection to the database broke; whether this was carried out is not known. Please try again with the same idempotency key.
+key-reused = The idempotency key was used for another request.

@@ -322,3 +322,13 @@ profile-switch-without-ground = 打开“{ $value }”必须写明理由。
 profile-calendar-year-missing = 缺少 { $year } 年的节假日文件。
 profile-calendar-wrong-year = { $value } 不属于 { $year } 年。
 profile-calendar-openings-overlap = { $day } 的办公时段在 { $time } 重叠。
+### Platform
+internal = 系统内部错误，已记录。请稍后再试。
+body-invalid = 请求内容有误：{ $reason }
+not-signed-in = 请先登录。
+not-permitted = 您的岗位不能执行此操作（{ $action }）。
+sign-in-wrong = 登录名或密码不正确。
+login-taken = 登录名已被使用。
+password-too-short = 密码至少 { $least } 个字符。
+outcome-unknown = 与数据库的连接中断，不能确定是否已完成。请用同一幂等键重试。
+key-reused = 该幂等键已用于另一请求。

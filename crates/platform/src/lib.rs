@@ -1,1 +1,26 @@
-//! platform
+//! What every slice stands on: configuration, the clock and entropy of the edge, the HTTP envelope, accounts, sessions and
+//! permission.
+
+pub mod account;
+mod caller;
+pub mod config;
+mod edge;
+mod problem;
+pub mod scope;
+mod session;
+pub mod telemetry;
+
+pub use caller::{Caller, Input, Lang, PlatformState, Posts};
+pub use config::Config;
+pub use edge::Edge;
+pub use problem::{Problem, ProblemBody};
+pub use scope::{Columns, Condition, Grant, Reach, Resource, Scope, Sensitivity};
+pub use session::{SESSION_COOKIE, routes};
+
+/// The platform's own tables.
+pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
+    version: 20_001,
+    name: "accounts",
+    sqlite: include_str!("../migrations/sqlite/0001_accounts.sql"),
+    postgres: include_str!("../migrations/postgres/0001_accounts.sql"),
+}];

@@ -1,0 +1,180 @@
+//! One typed configuration: defaults, then a TOML file, then the environment (`HUYING_…`), then flags.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set. Names in the file are these; in the environment `HUYING_` and the name in capitals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Folder with the database, attachments and the log's signing key.
+    pub data: PathBuf,
+    /// Folder of the district's profile.
+    pub profile: PathBuf,
+    /// Address and port to serve on; port 0 takes a free one.
+    pub listen: String,
+    /// `postgres://…` or `sqlite:PATH`; a SQLite file in the data folder where not set.
+    pub database: Option<Secret>,
+    /// Master key in base64; a file beside the data folder where not set.
+    pub master_key: Option<Secret>,
+    /// File of the master key; `<data>.master-key` where not set.
+    pub master_key_file: Option<PathBuf>,
+    /// Connections to the database.
+    pub connections: u32,
+    /// Serve although the database may lose acknowledged writes in a power cut.
+    pub allow_weak_durability: bool,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// Which events are logged, in the words of tracing's filter.
+    pub log: String,
+    /// Files to which every checkpoint of the transparency log is appended.
+    pub witness_files: Vec<PathBuf>,
+    /// Addresses to which every checkpoint is posted.
+    pub witness_webhooks: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            data: "data".into(),
+            profile: "profiles/yuexiu".into(),
+            listen: "127.0.0.1:8080".into(),
+            database: None,
+            master_key: None,
+            master_key_file: None,
+            connections: 8,
+            allow_weak_durability: false,
+            log_format: LogFormat::Text,
+            log: "info".into(),
+            witness_files: Vec::new(),
+            witness_webhooks: Vec::new(),
+        }
+    }
+}
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Secret {
+        Secret(value.into())
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {0}")]
+pub struct ConfigError(#[from] Box<figment::Error>);
+
+impl Config {
+    /// `flags` holds only what was given on the command line. A named file must be there; `huying.toml` may be.
+    pub fn load(file: Option<&Path>, flags: impl Serialize) -> Result<Config, ConfigError> {
+        let toml = match file {
+            Some(file) => Toml::file_exact(file),
+            None => Toml::file("huying.toml"),
+        };
+        // HUYING_DATA names the folder of sample data for tests and imports, not where a district keeps its own.
+        let environment = Env::prefixed("HUYING_").ignore(&["data", "test_postgres", "require_postgres"]);
+        Figment::from(Serialized::defaults(Config::default()))
+            .merge(toml)
+            .merge(environment.only(KNOWN))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(|error| ConfigError(Box::new(error)))
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        match &self.database {
+            Some(url) => url.reveal().to_owned(),
+            None => format!("sqlite:{}", self.data.join("huying.db").display()),
+        }
+    }
+
+    pub fn master_key_path(&self) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| {
+            let mut name = self.data.file_name().map_or_else(|| "huying".into(), |name| name.to_owned());
+            name.push(".master-key");
+            self.data.with_file_name(name)
+        })
+    }
+
+    /// As TOML with secrets hidden, for people to read.
+    pub fn shown(&self) -> Config {
+        let hide = |secret: &Option<Secret>| secret.as_ref().map(|_| Secret::new("(hidden)"));
+        Config { database: hide(&self.database), master_key: hide(&self.master_key), ..self.clone() }
+    }
+}
+
+/// What the environment may set.
+const KNOWN: &[&str] = &[
+    "profile",
+    "listen",
+    "database",
+    "master_key",
+    "master_key_file",
+    "connections",
+    "allow_weak_durability",
+    "log_format",
+    "log",
+    "witness_files",
+    "witness_webhooks",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_and_secrets_stay_hidden() {
+        #[derive(Serialize)]
+        struct Flags {
+            listen: &'static str,
+            database: &'static str,
+        }
+        let flags = Flags { listen: "127.0.0.1:0", database: "postgres://me:secret@host/db" };
+        let config = Config::load(None, flags).unwrap();
+        assert_eq!(config.listen, "127.0.0.1:0");
+        assert_eq!(config.database_url(), "postgres://me:secret@host/db");
+        assert!(!format!("{config:?}").contains("secret@"));
+        assert!(!serde_json::to_string(&config.shown()).unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_field() {
+        #[derive(Serialize)]
+        struct Flags {
+            connections: &'static str,
+        }
+        let error = Config::load(None, Flags { connections: "many" }).unwrap_err();
+        assert!(error.to_string().contains("connections"), "{error}");
+    }
+
+    #[test]
+    fn the_master_key_lies_beside_the_data_folder_not_in_it() {
+        let config = Config { data: "/srv/huying".into(), ..Config::default() };
+        assert_eq!(config.master_key_path(), Path::new("/srv/huying.master-key"));
+    }
+}

@@ -1,0 +1,88 @@
+//! The one envelope errors travel in: `application/problem+json` (RFC 9457) with a code, the field at fault and a text in
+//! the caller's language.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kernel::text::Language;
+use kernel::{Kind, Refusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An error on its way out. A failure of ours says nothing of its inside to the caller; it is logged once, here.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    refusal: Refusal,
+    /// A field known only at run time; it goes before the refusal's own.
+    field: Option<String>,
+    language: Language,
+}
+
+/// What an error looks like on the wire.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// A URN made of the code.
+    #[schema(example = "urn:huying:problem:case-not-found")]
+    pub r#type: String,
+    /// The HTTP status again.
+    pub status: u16,
+    /// Names the error for programs; stable.
+    #[schema(example = "case-not-found")]
+    pub code: String,
+    /// The field of the request at fault, where one is.
+    pub field: Option<String>,
+    /// What happened and what to do, in the caller's language.
+    pub detail: String,
+    /// The values the text mentions.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Problem {
+    pub fn of(refusal: impl Into<Refusal>, language: Language) -> Problem {
+        let refusal = refusal.into();
+        let status = match refusal.kind {
+            Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Problem { status, refusal, field: None, language }
+    }
+
+    /// A failure of the program or the database.
+    pub fn internal(error: &dyn std::fmt::Display, language: Language) -> Problem {
+        tracing::error!(%error, "a request failed");
+        let refusal = Refusal::new(Kind::Unavailable, "internal");
+        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language }
+    }
+
+    pub fn at_field(self, field: Option<String>) -> Problem {
+        Problem { field: field.or(self.field), ..self }
+    }
+
+    pub fn code(&self) -> &'static str {
+        self.refusal.code
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            r#type: format!("urn:huying:problem:{}", self.refusal.code),
+            status: self.status.as_u16(),
+            code: self.refusal.code.to_owned(),
+            field: self.field.or(self.refusal.field.map(str::to_owned)),
+            detail: self.refusal.message(self.language),
+            values: self.refusal.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}

@@ -1,0 +1,184 @@
+//! Signing in and out, and who is signed in.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::{Instant, Kind, Refusal};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use store::{Db, Read, StoreError, sql};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::account::Hashed;
+use crate::caller::{Caller, Input, Lang, PlatformState};
+use crate::{Problem, ProblemBody};
+
+pub const SESSION_COOKIE: &str = "huying_session";
+
+/// A session ends after so long without a request.
+const IDLE: Duration = Duration::from_secs(30 * 60);
+/// A session ends after so long whatever happens.
+const ABSOLUTE: Duration = Duration::from_secs(12 * 3600);
+/// `seen_at` is written at most this often.
+const SEEN_STEP: Duration = Duration::from_secs(60);
+
+/// `POST/GET/DELETE /session`.
+pub fn routes() -> OpenApiRouter<PlatformState> {
+    OpenApiRouter::new().routes(routes!(sign_in, who, sign_out))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct SignIn {
+    #[schema(example = "dispatcher.demo")]
+    pub login: String,
+    pub password: String,
+}
+
+/// Who is signed in, and by which posts.
+#[derive(Serialize, ToSchema)]
+pub struct SessionBody {
+    pub account: String,
+    pub posts: Vec<PostBody>,
+    /// Everything any of the posts allows.
+    pub actions: Vec<String>,
+}
+
+/// A post the account holds.
+#[derive(Serialize, ToSchema)]
+pub struct PostBody {
+    pub key: String,
+    pub role: String,
+    pub organization: String,
+    pub name_zh: String,
+    pub name_en: String,
+}
+
+/// Signs in with login and password; the session lives in a cookie.
+#[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses(
+    (status = 200, body = SessionBody),
+    (status = 401, body = ProblemBody, description = "login or password is wrong"),
+    (status = 422, body = ProblemBody),
+), security(()))]
+async fn sign_in(
+    State(platform): State<PlatformState>,
+    Lang(language): Lang,
+    Input(body): Input<SignIn>,
+) -> Result<impl IntoResponse, Problem> {
+    let failed = |error: StoreError| Problem::internal(&error, language);
+    let db = platform.journal.db();
+    let select = sql("select id, password from account where login = $1").bind(&body.login);
+    let found: Option<(String, String)> = (&mut &*db).optional(select).await.map_err(failed)?;
+    let account = check_password(found, body.password).await;
+    let account = account.ok_or_else(|| Problem::of(Refusal::new(Kind::Unauthenticated, "sign-in-wrong"), language))?;
+    let token: [u8; 32] = platform.edge.chance().bytes();
+    open(db, &token, &account, platform.edge.now()).await.map_err(failed)?;
+    let caller = Caller::load(&platform, account, language).await?;
+    let secure = if platform.secure_cookies { "; Secure" } else { "" };
+    let cookie = format!(
+        "{SESSION_COOKIE}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}",
+        URL_SAFE_NO_PAD.encode(token),
+        ABSOLUTE.as_secs()
+    );
+    Ok(([(header::SET_COOKIE, cookie)], Json(body_of(&platform, &caller))))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/session", tag = "session", responses(
+    (status = 200, body = SessionBody),
+    (status = 401, body = ProblemBody),
+))]
+async fn who(State(platform): State<PlatformState>, caller: Caller) -> Json<SessionBody> {
+    Json(body_of(&platform, &caller))
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/session", tag = "session", responses(
+    (status = 204),
+    (status = 401, body = ProblemBody),
+))]
+async fn sign_out(
+    State(platform): State<PlatformState>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    if let Some(token) = token_of(&headers) {
+        let failed = |error: StoreError| Problem::internal(&error, caller.language);
+        let mut tx = platform.journal.db().begin().await.map_err(failed)?;
+        tx.run(sql("delete from session where token = $1").bind(hash(&token))).await.map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+    }
+    let cookie = HeaderValue::from_static("huying_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
+}
+
+fn body_of(platform: &PlatformState, caller: &Caller) -> SessionBody {
+    let grants = caller.scope.grants();
+    let mut actions: Vec<String> = grants.iter().flat_map(|grant| grant.actions.iter().cloned()).collect();
+    actions.sort();
+    actions.dedup();
+    let posts = grants.iter().map(|grant| {
+        let (name_zh, name_en) = platform.posts.names(&grant.post).unwrap_or_default();
+        let (key, role, organization) = (grant.post.clone(), grant.role.clone(), grant.organization.clone());
+        PostBody { key, role, organization, name_zh, name_en }
+    });
+    SessionBody { account: caller.account().to_owned(), posts: posts.collect(), actions }
+}
+
+/// The account, when the password is its own. A login that is not there takes as long.
+async fn check_password(found: Option<(String, String)>, password: String) -> Option<String> {
+    // argon2id of nothing anybody knows.
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IG5vYm9keQ$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE";
+    let (account, stored) = match found {
+        Some((account, stored)) => (Some(account), stored),
+        None => (None, NOBODY.to_owned()),
+    };
+    let matches = tokio::task::spawn_blocking(move || Hashed::stored(stored).matches(&password)).await;
+    account.filter(|_| matches.unwrap_or(false))
+}
+
+fn hash(token: &[u8]) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+async fn open(db: &Db, token: &[u8; 32], account: &str, now: Instant) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    let idle = now.micros() - IDLE.as_micros() as i64;
+    tx.run(sql("delete from session where account = $1 and seen_at < $2").bind(account).bind(idle)).await?;
+    let insert = sql("insert into session (token, account, created_at, seen_at) values ($1, $2, $3, $4)");
+    tx.run(insert.bind(hash(token)).bind(account).bind(now.micros()).bind(now.micros())).await?;
+    tx.commit().await
+}
+
+pub(crate) fn token_of(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let ours = cookies.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    let (_, value) = ours.into_iter().find(|(name, _)| *name == SESSION_COOKIE)?;
+    URL_SAFE_NO_PAD.decode(value).ok()
+}
+
+/// The account of an open session; touches it so that it stays open.
+pub(crate) async fn account_of(db: &Db, token: &[u8], now: Instant) -> Result<Option<String>, StoreError> {
+    let select = sql("select account, created_at, seen_at from session where token = $1").bind(hash(token));
+    let Some((account, created, seen)): Option<(String, i64, i64)> = (&mut &*db).optional(select).await? else {
+        return Ok(None);
+    };
+    let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
+    if age(seen) > IDLE.as_micros() || age(created) > ABSOLUTE.as_micros() {
+        return Ok(None);
+    }
+    if age(seen) > SEEN_STEP.as_micros() {
+        let mut tx = db.begin().await?;
+        let touch = sql("update session set seen_at = $1 where token = $2");
+        tx.run(touch.bind(now.micros()).bind(hash(token))).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(account))
+}

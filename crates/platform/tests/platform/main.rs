@@ -1,0 +1,4 @@
+//! The platform at its boundaries.
+
+mod scope;
+mod session;
