@@ -63,12 +63,6 @@ fn dot(a: Cell, b: Cell, c: Cell) -> i64 {
     (b.0 - a.0) * (c.0 - a.0) + (b.1 - a.1) * (c.1 - a.1)
 }
 
-/// Twice the area of a ring, in cells; positive when it runs counter-clockwise.
-pub fn doubled_area(ring: &[Cell]) -> i64 {
-    let first = ring[0];
-    ring.windows(2).map(|pair| turn(first, pair[0], pair[1])).sum()
-}
-
 /// Whether a place lies inside a ring; places on the ring count either way.
 pub fn inside(ring: &[Cell], place: Cell) -> bool {
     let mut within = false;

@@ -3,12 +3,11 @@
 use kernel::Chance;
 
 use super::TerritoryError;
-use super::cross::doubled_area;
 use super::divide::{Part, area, divide};
-use super::mesh::{Level, Mesh, Spot};
+use super::mesh::{Level, Mesh, Spot, sides};
 use super::outline::around;
 use super::plan::{Plan, Plane, SubdistrictPlan};
-use super::trace::{Cell, Lines, draw};
+use super::trace::{Cell, Lines, Pen};
 
 /// The finished geometry.
 pub struct Land {
@@ -29,8 +28,9 @@ pub struct Community {
 impl Land {
     pub fn survey(plan: &Plan) -> Result<Self, TerritoryError> {
         let (mesh, faces) = partition(plan)?;
-        let plane = stretched(plan, &mesh)?;
-        let lines = draw(&mesh, &plane, plan.territory.seed);
+        let pen = Pen::new(&mesh, plan.territory.seed);
+        let plane = stretched(plan, &mesh, &pen)?;
+        let lines = pen.draw(&plane);
         let numbered = plan.communities.iter().zip(faces).map(|(line, faces)| Community {
             code: line.code.clone(),
             subdistrict: line.subdistrict.clone(),
@@ -118,18 +118,14 @@ fn cube_root(number: f64) -> f64 {
 }
 
 /// The plane, stretched so that the drawn district has the area of the plan.
-fn stretched(plan: &Plan, mesh: &Mesh) -> Result<Plane, TerritoryError> {
-    let mut plane = plan.territory.plane.clone();
-    let wanted = plan.territory.area_km2 * 1e6;
-    for _ in 0..2 {
-        let lines = draw(mesh, &plane, plan.territory.seed);
-        let every: Vec<usize> = (0..mesh.faces.len()).collect();
-        let rings = around(mesh, &every);
-        let [ring] = &rings[..] else { return Err(TerritoryError::Torn { rings: rings.len() }) };
-        let drawn = doubled_area(&lines.ring(ring)) as f64 / 2.0 * plane.cell_area();
-        plane.stretch *= (wanted / drawn).sqrt();
-    }
-    Ok(plane)
+fn stretched(plan: &Plan, mesh: &Mesh, pen: &Pen) -> Result<Plane, TerritoryError> {
+    let every: Vec<usize> = (0..mesh.faces.len()).collect();
+    let rings = around(mesh, &every);
+    let [ring] = &rings[..] else { return Err(TerritoryError::Torn { rings: rings.len() }) };
+    let strokes = sides(ring).flat_map(|(a, b)| pen.stroke(a, b).into_iter().skip(1));
+    let drawn = area(&strokes.collect::<Vec<Spot>>());
+    let stretch = (plan.territory.area_km2 * 1e6 / drawn).sqrt();
+    Ok(Plane { stretch, ..plan.territory.plane.clone() })
 }
 
 /// Grids are numbered from north to south in bands as high as a grid, and from west to east in each, the order

@@ -174,9 +174,4 @@ impl Plane {
     pub fn cell_on_ground(&self, spot: Spot) -> Cell {
         Plane { stretch: 1.0, ..self.clone() }.cell(spot)
     }
-
-    /// Square metres of one square cell.
-    pub fn cell_area(&self) -> f64 {
-        self.metres_per_degree[0] * self.metres_per_degree[1] / (CELLS * CELLS)
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cross::{crossings, doubled_area, touch};
+use super::cross::{crossings, touch, turn};
 use super::trace::{Cell, LEAST_POINTS};
 use super::*;
 
@@ -22,6 +22,15 @@ fn the_committed_files_are_what_the_plan_makes() {
             line.map(|at| at + 1)
         );
     }
+}
+
+#[test]
+fn the_profile_has_no_fault_and_the_counts_that_are_reported_of_yuexiu() {
+    let report = district::check(&yuexiu());
+    assert!(report.faults.is_empty(), "{:#?}", report.faults);
+    let counts =
+        ["subdistricts", "communities", "grids", "departments", "matters", "powers"].map(|of| report.counts[of]);
+    assert_eq!(counts, [18, 222, 1843, 57, 51, 99]);
 }
 
 #[test]
@@ -110,6 +119,11 @@ fn faults(grids: &[Grid]) -> Vec<String> {
     let lines: BTreeMap<(usize, usize), Vec<Cell>> = lines.map(|(at, &(a, b))| ((at, 0), vec![a, b])).collect();
     faults.extend(crossings(&lines).iter().map(|side| format!("{:?} touches another side", lines[side])));
     faults
+}
+
+/// Twice the area of a ring, in cells; positive when it runs counter-clockwise.
+fn doubled_area(ring: &[Cell]) -> i64 {
+    ring.windows(2).map(|pair| turn(ring[0], pair[0], pair[1])).sum()
 }
 
 fn whole(grids: &[Grid]) -> i64 {

@@ -32,28 +32,50 @@ impl Lines {
     }
 }
 
-/// Draws every side of the mesh. A side whose line touches another is drawn again with half its roughness until none does.
-pub fn draw(mesh: &Mesh, plane: &Plane, seed: u64) -> Lines {
-    let warp = Warp::seeded(seed);
-    let steps = steps(mesh);
-    let mut calm: BTreeMap<(usize, usize), u32> = BTreeMap::new();
-    let shape = |side: (usize, usize), calm: u32| {
-        let bent = rough(mesh, side, steps[&side], calm, seed).into_iter().map(|spot| warp.bend(spot));
-        bent.collect::<Vec<Spot>>()
-    };
-    let mut drawn: BTreeMap<(usize, usize), Vec<Spot>> = steps.keys().map(|&side| (side, shape(side, 0))).collect();
-    loop {
-        let lines: BTreeMap<_, Vec<Cell>> =
-            drawn.iter().map(|(&side, line)| (side, line.iter().map(|&spot| plane.cell(spot)).collect())).collect();
-        let touching: BTreeSet<(usize, usize)> = crossings(&lines);
-        if touching.is_empty() {
-            return Lines(lines);
+/// Draws single sides of a mesh, each always the same way.
+pub struct Pen<'a> {
+    mesh: &'a Mesh,
+    seed: u64,
+    warp: Warp,
+    steps: BTreeMap<(usize, usize), usize>,
+}
+
+impl<'a> Pen<'a> {
+    pub fn new(mesh: &'a Mesh, seed: u64) -> Self {
+        Pen { mesh, seed, warp: Warp::seeded(seed), steps: steps(mesh) }
+    }
+
+    /// The line from corner `a` to corner `b` on the drawing plane, both ends included.
+    pub fn stroke(&self, a: usize, b: usize) -> Vec<Spot> {
+        let mut stroke = self.calmed((a.min(b), a.max(b)), 0);
+        if a > b {
+            stroke.reverse();
         }
-        for side in touching {
-            let calm = calm.entry(side).or_default();
-            *calm += 1;
-            drawn.insert(side, shape(side, *calm));
+        stroke
+    }
+
+    /// All lines on the ground. A side whose line touches another is drawn again with half its roughness until none does.
+    pub fn draw(&self, plane: &Plane) -> Lines {
+        let on_ground = |stroke: Vec<Spot>| stroke.into_iter().map(|spot| plane.cell(spot)).collect::<Vec<Cell>>();
+        let mut lines: BTreeMap<(usize, usize), Vec<Cell>> =
+            self.steps.keys().map(|&(a, b)| ((a, b), on_ground(self.stroke(a, b)))).collect();
+        let mut calm: BTreeMap<(usize, usize), u32> = BTreeMap::new();
+        loop {
+            let touching: BTreeSet<(usize, usize)> = crossings(&lines);
+            if touching.is_empty() {
+                return Lines(lines);
+            }
+            for side in touching {
+                let calm = calm.entry(side).or_default();
+                *calm += 1;
+                lines.insert(side, on_ground(self.calmed(side, *calm)));
+            }
         }
+    }
+
+    fn calmed(&self, side: (usize, usize), calm: u32) -> Vec<Spot> {
+        let rough = rough(self.mesh, side, self.steps[&side], calm, self.seed);
+        rough.into_iter().map(|spot| self.warp.bend(spot)).collect()
     }
 }
 
