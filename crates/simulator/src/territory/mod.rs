@@ -2,7 +2,7 @@
 //!
 //! Where no boundary may be had under a free licence, a profile can still be worked with: `generate` divides an outline
 //! among the areas named in the profile's `plan` folder. Names and codes are the plan's; every coordinate is made from its
-//! seed. How, and why so, stands in `docs/decisions/0004-synthetic-territory.md`.
+//! seed. How, and why so, stands in `docs/decisions/0008-synthetic-territory.md`.
 //!
 //! Only `+ - * /` and square roots are used, which give the same bits on every machine, and all that is compared is
 //! compared in whole cells of 1e-7 degrees: the same plan gives the same files everywhere.
