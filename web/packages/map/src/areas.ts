@@ -1,14 +1,16 @@
-// Areas on a map: outline, name, and a fill that says how many limits have lapsed there.
+// Areas on a map: outline and name; the one under the pointer is tinted.
 import type { FeatureCollection } from "geojson";
-import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource, Map as LibreMap } from "maplibre-gl";
 
 const SOURCE = "areas";
 
-/** Shows areas, replacing those shown before. Features carry `code` and `name`, and `late` where a fill is wanted. */
-export function showAreas(map: LibreMap, areas: FeatureCollection): void {
+/** Shows areas, replacing those shown before, named in `language`. Features carry `code`, `name_zh` and `name_en`. */
+export function showAreas(map: LibreMap, areas: FeatureCollection, language: string): void {
+  const name: ExpressionSpecification = ["get", language === "en" ? "name_en" : "name_zh"];
   const source = map.getSource<GeoJSONSource>(SOURCE);
   if (source) {
     source.setData(areas);
+    map.setLayoutProperty("area-name", "text-field", name);
     return;
   }
   map.addSource(SOURCE, { type: "geojson", data: areas, promoteId: "code" });
@@ -17,8 +19,7 @@ export function showAreas(map: LibreMap, areas: FeatureCollection): void {
     type: "fill",
     source: SOURCE,
     paint: {
-      "fill-color": ["interpolate", ["linear"], ["coalesce", ["get", "late"], 0], 0, "#ffffff", 1, "#fbdcd8", 10, "#e58a80", 40, "#b3261e"],
-      "fill-opacity": ["case", ["boolean", ["feature-state", "hover"], false], 0.6, 1],
+      "fill-color": ["case", ["boolean", ["feature-state", "hover"], false], "#fbe9e7", "#ffffff"],
     },
   });
   map.addLayer({
@@ -31,7 +32,7 @@ export function showAreas(map: LibreMap, areas: FeatureCollection): void {
     id: "area-name",
     type: "symbol",
     source: SOURCE,
-    layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["Noto Sans CJK SC"], "text-padding": 4 },
+    layout: { "text-field": name, "text-size": 12, "text-font": ["Noto Sans CJK SC"], "text-padding": 4 },
     paint: { "text-color": "#1c2530", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
   });
 }

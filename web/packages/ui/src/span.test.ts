@@ -8,8 +8,8 @@ test.each([
   [0, "0 min 00 s"],
   [59_999, "0 min 59 s"],
   [3_599_000, "59 min 59 s"],
-  [3_600_000, "1 h 00 min"],
-  [-7_380_000, "2 h 03 min"],
+  [3_600_000, "1 h 00 min 00 s"],
+  [-7_380_000, "2 h 03 min 00 s"],
   [90_000_000, "1 d 1 h"],
 ])("%d ms is %s", (milliseconds, words) => expect(span(milliseconds)).toBe(words));
 

@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A span in its two or three largest units down to the second, such as `3 d 4 h` or `12 min 08 s`. */
+/** A span to the second, from a day on to the hour: `3 d 4 h`, `2 h 03 min 09 s`, `12 min 08 s`. */
 export function span(milliseconds: number): string {
   const left = Math.max(0, Math.floor(Math.abs(milliseconds) / 1000) * 1000);
   const days = Math.floor(left / DAY);
@@ -14,7 +14,7 @@ export function span(milliseconds: number): string {
   const seconds = Math.floor((left % MINUTE) / 1000);
   const two = (value: number) => String(value).padStart(2, "0");
   if (days > 0) return t("span-days", { days, hours });
-  if (hours > 0) return t("span-hours", { hours, minutes: two(minutes) });
+  if (hours > 0) return t("span-hours", { hours, minutes: two(minutes), seconds: two(seconds) });
   return t("span-minutes", { minutes, seconds: two(seconds) });
 }
 

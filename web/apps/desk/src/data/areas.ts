@@ -1,0 +1,42 @@
+// Areas: their shapes, what lies inside, and which hold a point.
+import { request } from "@huying/api/request.ts";
+import type { Chosen } from "@huying/map/PlacePicker.vue";
+import { useQuery } from "@tanstack/vue-query";
+import type { FeatureCollection, MultiPolygon } from "geojson";
+import { computed, ref, type Ref } from "vue";
+import type { Named } from "./district.ts";
+
+export interface AreaProperties extends Named {
+  level: string;
+  /** How many areas lie one level below. */
+  parts: number;
+}
+
+/** Areas of one level, with the way that leads to them from the whole. */
+export type Areas = FeatureCollection<MultiPolygon, AreaProperties> & { path: Named[] };
+
+/** The parts of an area; without a code the district's own. */
+export function useParts(parent: Ref<string | undefined>) {
+  return useQuery({
+    queryKey: ["areas", parent],
+    queryFn: ({ signal }) => request<Areas>("/areas", { query: { parent: parent.value }, signal }),
+    staleTime: 600_000,
+    placeholderData: (before) => before,
+  });
+}
+
+/** Code of the area that is the whole district. */
+export function useWhole() {
+  const { data } = useParts(ref(undefined));
+  return computed(() => data.value?.features[0]?.properties.code);
+}
+
+/** The areas that hold a point, from the district down. */
+export function useLocated(point: Ref<Chosen | undefined>) {
+  return useQuery({
+    queryKey: ["place", point],
+    queryFn: ({ signal }) => request<{ areas: Named[]; layers: Named[] }>("/place", { query: { ...point.value }, signal }),
+    enabled: computed(() => point.value !== undefined),
+    staleTime: 600_000,
+  });
+}

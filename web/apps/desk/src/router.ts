@@ -1,0 +1,17 @@
+import { createRouter, createWebHistory } from "vue-router";
+import QueuePage from "./pages/QueuePage.vue";
+import SignInPage from "./pages/SignInPage.vue";
+
+// Pages with a map are loaded when they are opened: the map is the heaviest part.
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: [
+    { path: "/", name: "queue", component: QueuePage, meta: { title: "queue-title" } },
+    { path: "/sign-in", name: "sign-in", component: SignInPage, meta: { title: "sign-in" } },
+    { path: "/cases/:id", name: "case", component: () => import("./pages/CasePage.vue"), meta: { title: "place-queue" } },
+    { path: "/report", name: "report", component: () => import("./pages/ReportPage.vue"), meta: { title: "report-title" } },
+    { path: "/areas/:code?", name: "areas", component: () => import("./pages/AreasPage.vue"), meta: { title: "areas-title" } },
+    { path: "/:rest(.*)*", name: "nowhere", component: () => import("./pages/NowherePage.vue"), meta: { title: "not-found-page" } },
+  ],
+});
