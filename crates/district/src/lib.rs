@@ -8,6 +8,8 @@ pub mod cards;
 mod choice;
 pub mod derive;
 mod fault;
+mod grants;
+pub mod http;
 mod matter;
 mod name;
 mod organization;
@@ -23,6 +25,7 @@ mod territory;
 
 pub use area::{Area, Layer, Level, Rank};
 pub use fault::Fault;
+pub use grants::PostBook;
 pub use matter::{
     CaseKind, Class, ClassBasis, Evidence, Matter, Matters, Party, Power, PowerKind, Stage, StageLimits, Urgency,
 };

@@ -1,1 +1,30 @@
-fn main() {}
+//! `huying`: one binary for a district. The commands stand in `command/`, one file each.
+
+mod cli;
+mod command;
+mod demo;
+mod failure;
+mod http;
+mod open;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let output = output::Output::new(cli.json, cli.language);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(cli.run(&output)),
+        Err(error) => Err(failure::Failure::File { what: "runtime".into(), source: error }),
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            output.failed(&failure);
+            failure.exit_code()
+        }
+    }
+}

@@ -341,3 +341,20 @@ login-taken = The login is taken.
 password-too-short = A password has at least { $least } characters.
 outcome-unknown = The connection to the database broke; whether this was carried out is not known. Please try again with the same idempotency key.
 key-reused = The idempotency key was used for another request.
+### Commands
+command-failed = Not done: { $reason }
+profile-faults = The profile has { $count } faults.
+listening = Serving at { $url }.
+### District over HTTP
+area-not-found = There is no area with the code { $code }.
+point-outside = The place lies outside the district, about { $metres } m { $direction ->
+        [N] north
+        [NE] north-east
+        [E] east
+        [SE] south-east
+        [S] south
+        [SW] south-west
+        [W] west
+       *[NW] north-west
+    } of its border.
+demo-people = Demo people (sample): login, password, post

@@ -341,3 +341,20 @@ login-taken = 登录名已被使用。
 password-too-short = 密码至少 { $least } 个字符。
 outcome-unknown = 与数据库的连接中断，不能确定是否已完成。请用同一幂等键重试。
 key-reused = 该幂等键已用于另一请求。
+### Commands
+command-failed = 未能完成：{ $reason }
+profile-faults = 配置包有 { $count } 处错误。
+listening = 正在 { $url } 提供服务。
+### District over HTTP
+area-not-found = 没有编码为 { $code } 的区域。
+point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边界的{ $direction ->
+        [N] 北
+        [NE] 东北
+        [E] 东
+        [SE] 东南
+        [S] 南
+        [SW] 西南
+        [W] 西
+       *[NW] 西北
+    }方向。
+demo-people = 演示人员（样例）：登录名、密码、岗位

@@ -1,0 +1,66 @@
+//! Posts as grants: what the profile says of a post, in the words of permission.
+
+use std::collections::BTreeSet;
+
+use kernel::Instant;
+use platform::Grant;
+
+use crate::{Profile, Reach, Sensitivity};
+
+impl Profile {
+    /// Codes from the top down to `area`, each followed by `/`, as it stands at `when`; empty for the whole district.
+    pub fn area_path(&self, area: Option<&str>, when: Instant) -> String {
+        let line = area.map(|code| self.territory.line(code, when)).unwrap_or_default();
+        line.iter().fold(String::new(), |path, area| path + &area.code + "/")
+    }
+
+    /// The area a post answers for: its own, or its organization's; none is the whole district.
+    pub fn area_of_post(&self, post: &crate::Post) -> Option<&str> {
+        let own = self.posts.get(&post.key).and_then(|post| post.area.as_deref());
+        own.or_else(|| self.organizations.get(&post.organization).and_then(|found| found.area.as_deref()))
+    }
+
+    /// What a post allows at `when`.
+    pub fn grant(&self, post: &str, when: Instant) -> Option<Grant> {
+        let post = self.posts.get(post)?;
+        let role = self.roles.get(&post.role)?;
+        let organizations: BTreeSet<String> =
+            self.organizations.subtree(&post.organization).into_iter().map(|found| found.code.clone()).collect();
+        Some(Grant {
+            post: post.key.clone(),
+            role: role.key.clone(),
+            organization: post.organization.clone(),
+            organizations,
+            area: self.area_path(self.area_of_post(post), when),
+            reach: match role.reach {
+                Reach::Own => platform::Reach::Own,
+                Reach::Organization => platform::Reach::Organization,
+                Reach::Area => platform::Reach::Area,
+                Reach::District => platform::Reach::District,
+            },
+            sensitivity: match role.sensitivity {
+                Sensitivity::Public => platform::Sensitivity::Public,
+                Sensitivity::Internal => platform::Sensitivity::Internal,
+                Sensitivity::Personal => platform::Sensitivity::Personal,
+                Sensitivity::Confidential => platform::Sensitivity::Confidential,
+            },
+            actions: role.actions.iter().cloned().collect(),
+        })
+    }
+}
+
+/// The profile's posts for the platform, at the instant its clock tells.
+pub struct PostBook {
+    pub profile: std::sync::Arc<Profile>,
+    pub edge: platform::Edge,
+}
+
+impl platform::Posts for PostBook {
+    fn grant(&self, post: &str) -> Option<Grant> {
+        self.profile.grant(post, self.edge.now())
+    }
+
+    fn names(&self, post: &str) -> Option<(String, String)> {
+        self.profile.posts.get(post).map(|post| (post.name.zh.clone(), post.name.en.clone()))
+    }
+}

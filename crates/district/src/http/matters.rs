@@ -1,0 +1,38 @@
+//! `GET /matters`
+
+use axum::Json;
+use axum::extract::State;
+use platform::{Caller, ProblemBody};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::DistrictState;
+
+/// A matter that can be chosen for a case.
+#[derive(Serialize, ToSchema)]
+pub struct MatterBody {
+    pub code: String,
+    pub name_zh: String,
+    pub name_en: String,
+    /// May be reported and closed at once (即报即结).
+    pub on_the_spot: bool,
+    /// On the call-and-response list.
+    pub callable: bool,
+}
+
+/// The matters valid now, in the profile's order.
+#[utoipa::path(get, path = "/matters", tag = "district", responses(
+    (status = 200, body = Vec<MatterBody>),
+    (status = 401, body = ProblemBody),
+))]
+pub async fn matters(State(state): State<DistrictState>, _caller: Caller) -> Json<Vec<MatterBody>> {
+    let valid = state.profile.matters.valid(state.platform.edge.now());
+    let body = valid.map(|matter| MatterBody {
+        code: matter.code.clone(),
+        name_zh: matter.name.zh.clone(),
+        name_en: matter.name.en.clone(),
+        on_the_spot: matter.on_the_spot,
+        callable: matter.callable,
+    });
+    Json(body.collect())
+}

@@ -1,0 +1,104 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kernel::text::Language;
+use platform::Config;
+use serde::Serialize;
+
+use crate::command;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Huying (呼应): call and response for a city district.
+///
+/// Exit codes: 0 done; 1 done, and what was checked is not right; 2 the command line is wrong; 3 a file, a database or the
+/// configuration stood in the way; 4 a request was refused by a rule.
+#[derive(Parser)]
+#[command(name = "huying", version, max_term_width = 100)]
+pub struct Cli {
+    /// Print data as JSON, one document a line.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of messages.
+    #[arg(long, global = true, value_enum, env = "HUYING_LANGUAGE", default_value = "zh-cn")]
+    pub language: Spoken,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Spoken {
+    #[value(name = "zh-cn")]
+    Chinese,
+    #[value(name = "en")]
+    English,
+}
+
+impl From<Spoken> for Language {
+    fn from(spoken: Spoken) -> Language {
+        match spoken {
+            Spoken::Chinese => Language::Chinese,
+            Spoken::English => Language::English,
+        }
+    }
+}
+
+/// Settings that commands on a district share; what is not given comes from the environment, the file, the defaults.
+#[derive(Args, Serialize, Default, Debug)]
+pub struct Settings {
+    /// Configuration file (TOML).
+    #[arg(long)]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Folder of the district's data.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// Folder of the district's profile.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<PathBuf>,
+    /// `postgres://…`, or `sqlite:PATH`; a SQLite file in the data folder if not given.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
+}
+
+impl Settings {
+    /// The configuration with these flags on top, and `more` flags of one command above them.
+    pub fn load(&self, more: impl Serialize) -> Result<Config, Failure> {
+        let mut flags = serde_json::to_value(self).unwrap_or_default();
+        if let (Some(flags), Ok(serde_json::Value::Object(more))) = (flags.as_object_mut(), serde_json::to_value(more))
+        {
+            flags.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
+        }
+        Ok(Config::load(self.config.as_deref(), flags)?)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the district over HTTP.
+    Serve(command::serve::Serve),
+    /// Check a profile, or make one.
+    #[command(subcommand)]
+    Profile(command::profile::ProfileCommand),
+    /// Print the configuration, secrets hidden.
+    Config(command::config::ShowConfig),
+    /// Print the public key that checks the district's receipts and checkpoints.
+    Key(command::key::ShowKey),
+}
+
+impl Cli {
+    pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
+        match self.command {
+            Command::Serve(command) => command.run(output).await,
+            Command::Profile(command) => command.run(output),
+            Command::Config(command) => command.run(output),
+            Command::Key(command) => command.run(output),
+        }
+    }
+}

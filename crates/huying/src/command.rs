@@ -1,0 +1,6 @@
+//! The commands, one file each.
+
+pub mod config;
+pub mod key;
+pub mod profile;
+pub mod serve;

@@ -1,0 +1,40 @@
+//! `huying profile`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+#[derive(Subcommand)]
+pub enum ProfileCommand {
+    /// Report every fault of a profile with file, line and reason, and count what it holds.
+    Check(Check),
+}
+
+#[derive(Args)]
+pub struct Check {
+    /// Folder of the profile.
+    folder: PathBuf,
+}
+
+impl ProfileCommand {
+    pub fn run(self, output: &Output) -> Result<ExitCode, Failure> {
+        match self {
+            ProfileCommand::Check(command) => command.run(output),
+        }
+    }
+}
+
+impl Check {
+    fn run(self, output: &Output) -> Result<ExitCode, Failure> {
+        let report = district::check(&self.folder);
+        if !report.faults.is_empty() {
+            return Err(Failure::Profile(report.faults));
+        }
+        output.data(&report.counts);
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,38 @@
+//! `huying serve`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Settings;
+use crate::failure::Failure;
+use crate::open::District;
+use crate::output::Output;
+
+/// Serves the district over HTTP until it is told to stop. Prints `listening on URL` once the first answer can be given.
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long)]
+    listen: Option<String>,
+    /// Also make demo people who can sign in, and print them.
+    #[arg(long)]
+    demo: bool,
+}
+
+#[derive(Serialize)]
+struct Flags {
+    listen: Option<String>,
+}
+
+impl Serve {
+    pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
+        let config = self.settings.load(Flags { listen: self.listen.clone() })?;
+        platform::telemetry::start_logging(config.log_format, &config.log).map_err(Failure::Other)?;
+        let district = District::open(&config).await?;
+        crate::http::serve(config, district, self.demo, output).await
+    }
+}

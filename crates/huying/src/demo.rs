@@ -1,0 +1,83 @@
+//! Demo people: one account for every kind of post, so that a visitor can try each.
+
+use std::fs;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use district::{Post, Profile};
+use journal::SubmitError;
+use kernel::Actor;
+use platform::Config;
+use platform::account::{AccountRefusal, Hashed, OpenAccount};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::open::{District, write_private};
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct DemoPerson<'a> {
+    login: &'a str,
+    password: &'a str,
+    role: &'a str,
+    post_zh: &'a str,
+    post_en: &'a str,
+}
+
+/// Makes the demo people where they are missing, and prints them. Their password is drawn once and kept in the data
+/// folder for the owner alone.
+pub async fn people(config: &Config, district: &District, output: &Output) -> Result<(), Failure> {
+    let password = password(config, district)?;
+    output.say("demo-people", &[]);
+    for post in posts(&district.profile) {
+        let login = format!("demo.{}", post.role);
+        open(district, &login, &password, post).await?;
+        let (post_zh, post_en) = (&post.name.zh, &post.name.en);
+        let person = DemoPerson { login: &login, password: &password, role: &post.role, post_zh, post_en };
+        if output.is_json() {
+            output.data(&person);
+        } else {
+            output.line(format!("  {login:<28} {password}   {post_zh} · {post_en}"));
+        }
+    }
+    Ok(())
+}
+
+/// The first post of each role, in the profile's order.
+fn posts(profile: &Profile) -> Vec<&Post> {
+    let mut found: Vec<&Post> = Vec::new();
+    for post in profile.posts.all() {
+        if found.iter().all(|other| other.role != post.role) {
+            found.push(post);
+        }
+    }
+    found
+}
+
+fn password(config: &Config, district: &District) -> Result<String, Failure> {
+    let path = config.data.join("demo-password");
+    if path.exists() {
+        let text = fs::read_to_string(&path).map_err(Failure::file(path.display()))?;
+        return Ok(text.trim().to_owned());
+    }
+    let password = URL_SAFE_NO_PAD.encode(district.edge.chance().bytes::<9>());
+    write_private(&path, &format!("{password}\n")).map_err(Failure::file(path.display()))?;
+    Ok(password)
+}
+
+async fn open(district: &District, login: &str, password: &str, post: &Post) -> Result<(), Failure> {
+    let hashed = Hashed::new(password, &mut district.edge.chance());
+    let hashed = hashed.map_err(|refusal| Failure::Refused(refusal.into()))?;
+    let account = OpenAccount {
+        id: login.to_owned(),
+        login: login.to_owned(),
+        password: hashed,
+        posts: vec![post.key.clone()],
+        actor: Actor::system("demo"),
+    };
+    match district.journal.submit(account, district.edge.submission(None)).await {
+        Ok(_) | Err(SubmitError::Refused(AccountRefusal::LoginTaken)) => Ok(()),
+        Err(SubmitError::Refused(refusal)) => Err(Failure::Refused(refusal.into())),
+        Err(error) => Err(Failure::other(error)),
+    }
+}

@@ -1,0 +1,40 @@
+//! The OpenAPI document, made from the handlers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use district::Profile;
+use district::http::DistrictState;
+use platform::PlatformState;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Huying", description = "A city district governed through grids: call and response."),
+    servers((url = "/api/v1")),
+    security(("session" = []))
+)]
+struct Base;
+
+/// The routes under `/api/v1` and the document that describes them.
+pub fn api(platform: PlatformState, profile: Arc<Profile>) -> (Router, Arc<str>) {
+    let district = DistrictState { platform: platform.clone(), profile };
+    let mut base = Base::openapi();
+    let cookie = ApiKey::Cookie(ApiKeyValue::new(platform::SESSION_COOKIE));
+    let components = base.components.get_or_insert_default();
+    components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    let (router, document) = OpenApiRouter::with_openapi(base)
+        .merge(platform::routes().with_state(platform))
+        .merge(district::http::routes().with_state(district))
+        .split_for_parts();
+    let text = document.to_pretty_json().unwrap_or_default();
+    (router, text.into())
+}
+
+pub async fn serve(document: Arc<str>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], document.to_string())
+}

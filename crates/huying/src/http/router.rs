@@ -1,0 +1,46 @@
+//! How the routes are put together.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use district::PostBook;
+use journal::log::LogReader;
+use metrics_exporter_prometheus::PrometheusHandle;
+use platform::PlatformState;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::{health, log, openapi, pages};
+use crate::open::District;
+
+/// A request body may have at most so many bytes; attachments come by their own way later.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// Scripts and styles from here only; workers for the map; no frames, no plug-ins.
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
+                      worker-src 'self' blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+pub fn router(district: &District, transparency: LogReader, metrics: PrometheusHandle) -> Router {
+    let platform = PlatformState {
+        journal: district.journal.clone(),
+        edge: district.edge.clone(),
+        posts: Arc::new(PostBook { profile: district.profile.clone(), edge: district.edge.clone() }),
+        secure_cookies: false,
+    };
+    let (api, document) = openapi::api(platform, district.profile.clone());
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    Router::new()
+        .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))
+        .merge(health::routes(district.journal.db().clone()))
+        .merge(health::metrics(metrics))
+        .merge(log::routes(transparency))
+        .fallback(pages::page)
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(CompressionLayer::new())
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(REFERRER_POLICY, "no-referrer"))
+}
