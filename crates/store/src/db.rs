@@ -89,6 +89,11 @@ impl Db {
         &self.url
     }
 
+    /// The file of a SQLite database.
+    pub fn sqlite_path(&self) -> Option<&std::path::Path> {
+        self.url.strip_prefix("sqlite:").map(|path| std::path::Path::new(path.trim_start_matches("//")))
+    }
+
     pub fn faults(&self) -> &Faults {
         &self.faults
     }

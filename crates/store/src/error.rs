@@ -24,6 +24,8 @@ pub enum StoreError {
     NotDurable(String),
     #[error("the tables cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("the column {column} of {table} is of the type {kind}, which is none of ours")]
+    ColumnType { table: String, column: String, kind: String },
     #[error("a fault was asked for at `{0}`")]
     Planted(String),
 }

@@ -33,12 +33,12 @@ pub trait Read: Send {
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
 pub struct Tx {
-    inner: Inner,
+    pub(crate) inner: Inner,
     faults: Faults,
     writes: u64,
 }
 
-enum Inner {
+pub(crate) enum Inner {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     Postgres(sqlx::Transaction<'static, Postgres>),
 }

@@ -141,3 +141,38 @@ async fn an_unknown_address_is_refused_without_its_password() {
     let error = Db::open("mysql://me:secret@host/db", quick()).await.err().unwrap();
     assert!(!error.to_string().contains("secret"));
 }
+
+on_both_stores!(tables_go_out_and_come_back_exactly, TABLES, async |db: Db| {
+    use store::{Value, copy};
+    let mut tx = db.begin().await.unwrap();
+    let tables = copy::tables(&mut tx).await.unwrap();
+    assert_eq!(tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["letter"]);
+    assert_eq!(copy::migrated(&mut tx).await.unwrap(), [1]);
+    let row = |id: i64, weight: Option<f64>, body: Option<Vec<u8>>| {
+        let word = Value::Text(Some(format!("字\u{0}\n\"{id}").replace('\u{0}', " ").into()));
+        vec![Value::Integer(Some(id)), word, Value::Bytes(body), Value::Real(weight), Value::Integer(None)]
+    };
+    let odd = [0.1, -0.0, f64::MIN_POSITIVE, f64::MAX, 113.264_434_999_999_99];
+    let mut rows: Vec<_> =
+        odd.iter().zip(1..).map(|(weight, id)| row(id, Some(*weight), Some(vec![id as u8]))).collect();
+    rows.extend([row(i64::MAX, None, None), row(i64::MIN, None, Some(Vec::new()))]);
+    rows.extend((100..300).map(|id| row(id, None, None)));
+    copy::import(&mut tx, &tables[0], rows.clone()).await.unwrap();
+    let mut back = Vec::new();
+    copy::export(&mut tx, &tables[0], |row| {
+        back.push(row);
+        Ok::<_, StoreError>(())
+    })
+    .await
+    .unwrap();
+    let id = |row: &Vec<Value>| match row[0] {
+        Value::Integer(Some(id)) => id,
+        _ => panic!("no id"),
+    };
+    back.sort_by_key(id);
+    rows.sort_by_key(id);
+    assert_eq!(back, rows);
+    copy::clear(&mut tx, &tables[0]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store::testing::count(&db, "letter").await, 0);
+});
