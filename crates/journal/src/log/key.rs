@@ -66,24 +66,29 @@ impl LogKey {
         Ok(LogKey { signer, text: text.to_owned(), verifier })
     }
 
+    /// The key in `file`; none where no file is.
+    pub fn read(file: &Path) -> Result<Option<LogKey>, KeyError> {
+        match std::fs::read_to_string(file) {
+            Ok(text) => {
+                refuse_exposed(file)?;
+                LogKey::parse(&text).map(Some)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(KeyError::File { file: file.to_owned(), source }),
+        }
+    }
+
     /// Reads the key from `file`, or writes the key of `seed` there (mode 0600, flushed to disk) where no file is.
     ///
     /// `district` is the configured origin; the key may belong to it or to a later log of the same district, which is
     /// called `<district>/2`, `<district>/3` and so on.
     pub fn open_or_create(file: &Path, district: &str, seed: [u8; 32]) -> Result<LogKey, KeyError> {
-        let key = match std::fs::read_to_string(file) {
-            Ok(text) => {
-                refuse_exposed(file)?;
-                LogKey::parse(&text)?
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let key = LogKey::from_seed(district, seed)?;
-                key.write(file)?;
-                key
-            }
-            Err(source) => return Err(KeyError::File { file: file.to_owned(), source }),
-        };
-        key.of_district(district)
+        if let Some(key) = LogKey::read(file)? {
+            return key.of_district(district);
+        }
+        let key = LogKey::from_seed(district, seed)?;
+        key.write(file)?;
+        Ok(key)
     }
 
     /// The key itself, if it signs for `district` or one of its later logs.
@@ -97,7 +102,8 @@ impl LogKey {
     /// Puts a key of the district's next log in the place of this one; the old file is kept beside it under the old
     /// key's id, because what it signed stays valid.
     pub fn replace(&self, file: &Path, district: &str, seed: [u8; 32]) -> Result<LogKey, KeyError> {
-        let next = generation(self.origin(), district).unwrap_or(1) + 1;
+        let other = || KeyError::OtherLog { found: self.origin().to_owned(), wanted: district.to_owned() };
+        let next = generation(self.origin(), district).ok_or_else(other)? + 1;
         let key = LogKey::from_seed(&format!("{district}/{next}"), seed)?;
         let kept = file.with_extension(format!("key.{:08x}", self.verifier.id()));
         std::fs::copy(file, &kept).map_err(|source| KeyError::File { file: kept, source })?;
@@ -226,6 +232,7 @@ mod tests {
     fn a_file_is_made_once_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("keys/log.key");
+        assert!(LogKey::read(&file).unwrap().is_none());
         let made = LogKey::open_or_create(&file, "huying/1", [1; 32]).unwrap();
         let read = LogKey::open_or_create(&file, "huying/1", [2; 32]).unwrap();
         assert_eq!(made.text, read.text);
