@@ -7,7 +7,7 @@ use store::{Db, on_both_stores};
 
 use super::*;
 use crate::log::tests::{append, key};
-use crate::log::{Checkpoint, Log, LogError, LogKey, Reason};
+use crate::log::{Checkpoint, Log, LogError, LogKey, Reason, begin_anew};
 use crate::testing::{journal, submission};
 use crate::verify::{Against, verify};
 use crate::{EraseSubject, MIGRATIONS, MasterKey, tail};
@@ -96,8 +96,10 @@ on_both_stores!(a_restored_log_signs_nothing_below_a_witness, MIGRATIONS, |db: D
     append(&restored, "case/3", 9).await;
     let answer = Log::open(&restored, key(), &held).await;
     assert!(matches!(answer, Err(LogError::Forked { size: 15 })), "{answer:?}");
-    let next = LogKey::from_seed("huying/440104/2", [9; 32]).unwrap();
-    Log::succeed(&restored, key().verifier(), &next, Reason::Restore, Some(&witnessed.text)).await.unwrap();
+    let file = folder.path().join("log.key");
+    LogKey::open_or_create(&file, "huying/440104", [7; 32]).unwrap();
+    let newest = Some(witnessed.text.as_str());
+    let next = begin_anew(&restored, &file, "huying/440104", [9; 32], Reason::Restore, newest).await.unwrap();
     let log = Log::open(&restored, next.clone(), &held).await.unwrap();
     let text = log.reader().checkpoint().await.unwrap().unwrap();
     let checkpoint = Checkpoint::open(&text, next.verifier()).unwrap();

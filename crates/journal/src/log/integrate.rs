@@ -7,7 +7,7 @@ use store::{Db, Tx};
 use tokio::sync::Mutex;
 
 use super::LogError;
-use super::checkpoint::{Checkpoint, Reason, Succession};
+use super::checkpoint::{Checkpoint, Succession};
 use super::key::{LogKey, VerifierKey};
 use super::reader::LogReader;
 use super::tables::{self, State};
@@ -29,7 +29,7 @@ impl Log {
     ///
     /// `witnessed` are the newest checkpoints that others hold, as texts signed by this log. The log is refused, and so
     /// nothing more is signed, when one of them has more entries than the journal, or another root for the same number: the
-    /// database is then an older or another one than the one signed for. [`Log::succeed`] is the way out.
+    /// database is then an older or another one than the one signed for. [`super::begin_anew`] is the way out.
     pub async fn open(db: &Db, key: LogKey, witnessed: &[String]) -> Result<Log, LogError> {
         let reader = LogReader::new(db.clone());
         let mut tx = db.begin().await?;
@@ -49,34 +49,6 @@ impl Log {
         }
         log.sign().await?;
         Ok(log)
-    }
-
-    /// Ends the log under its present name and begins one under `next`'s name that names the old: after a rotation of the
-    /// key, or after a restore that lost entries already signed for. `newest` is the newest checkpoint of the old log that
-    /// anyone is known to hold; without it, the database's own.
-    pub async fn succeed(
-        db: &Db,
-        old: &VerifierKey,
-        next: &LogKey,
-        reason: Reason,
-        newest: Option<&str>,
-    ) -> Result<Succession, LogError> {
-        let reader = LogReader::new(db.clone());
-        let state = reader.state().await?;
-        if state.origin != old.origin() || next.origin() == old.origin() {
-            return Err(LogError::OtherKey { key: old.origin().to_owned(), database: state.origin });
-        }
-        let (size, root) = match newest.or(state.checkpoint.as_deref()) {
-            Some(text) => Checkpoint::open(text, old).map(|checkpoint| (checkpoint.size, checkpoint.root))?,
-            None => (0, Edge::default().root()),
-        };
-        let succession = Succession { origin: old.origin().to_owned(), size, root, reason };
-        let mut tx = db.begin().await?;
-        if !tables::rename(&mut tx, old.origin(), next.origin(), &succession.to_string()).await? {
-            return Err(LogError::OtherKey { key: old.origin().to_owned(), database: next.origin().to_owned() });
-        }
-        tx.commit().await?;
-        Ok(succession)
     }
 
     pub fn reader(&self) -> &LogReader {

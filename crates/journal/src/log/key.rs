@@ -99,6 +99,21 @@ impl LogKey {
         }
     }
 
+    /// Keys of earlier logs, kept beside `file` when it was replaced.
+    pub fn kept(file: &Path) -> Result<Vec<LogKey>, KeyError> {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let start = file.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".";
+        let wrap = |source| KeyError::File { file: folder.to_owned(), source };
+        let mut kept = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(wrap)? {
+            let path = entry.map_err(wrap)?.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)) {
+                kept.extend(LogKey::read(&path)?);
+            }
+        }
+        Ok(kept)
+    }
+
     /// Puts a key of the district's next log in the place of this one; the old file is kept beside it under the old
     /// key's id, because what it signed stays valid.
     pub fn replace(&self, file: &Path, district: &str, seed: [u8; 32]) -> Result<LogKey, KeyError> {
@@ -251,8 +266,9 @@ mod tests {
         let third = second.replace(&file, "huying/1", [3; 32]).unwrap();
         assert_eq!((second.origin(), third.origin()), ("huying/1/2", "huying/1/3"));
         assert_eq!(LogKey::open_or_create(&file, "huying/1", [9; 32]).unwrap().text, third.text);
-        let kept = folder.path().join(format!("log.key.{:08x}", first.verifier().id()));
-        assert_eq!(LogKey::parse(&std::fs::read_to_string(kept).unwrap()).unwrap().text, first.text);
+        let mut kept: Vec<String> = LogKey::kept(&file).unwrap().into_iter().map(|key| key.text).collect();
+        kept.sort();
+        assert_eq!(kept, [first.text, second.text]);
     }
 
     #[test]

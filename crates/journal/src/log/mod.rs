@@ -4,6 +4,7 @@
 //! is signed is durable first, and never contradicts what was signed before. Formats: C2SP `tlog-tiles`,
 //! `tlog-checkpoint`, `signed-note`, `tlog-proof` (c2sp.org), hashes by RFC 6962.
 
+mod anew;
 mod checkpoint;
 mod follow;
 mod integrate;
@@ -17,6 +18,7 @@ pub(crate) mod tests;
 mod tree;
 mod witness;
 
+pub use anew::begin_anew;
 pub use checkpoint::{Checkpoint, CheckpointError, Reason, Succession};
 pub use follow::follow;
 pub use integrate::Log;
@@ -37,6 +39,10 @@ pub enum LogError {
     Tree(#[from] TreeError),
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("there is no signing key yet: it is made when the district is first served")]
+    NoKey,
     #[error("the log has not been begun: it begins when it is first opened with its key")]
     NotBegun,
     #[error("the key signs for the log {key:?}, the database holds the log {database:?}")]

@@ -149,7 +149,7 @@ on_both_stores!(nothing_is_signed_below_a_witnessed_checkpoint, MIGRATIONS, |db:
 
     // The way out: another log, which names the one it lost entries of.
     let next = LogKey::from_seed("huying/440104/2", [7; 32]).unwrap();
-    Log::succeed(&db, key().verifier(), &next, Reason::Restore, Some(&ahead)).await.unwrap();
+    anew::succeed(&db, key().verifier(), &next, Reason::Restore, Some(&ahead)).await.unwrap();
     let answer = Log::open(&db, key(), &[]).await;
     assert!(matches!(answer, Err(LogError::OtherKey { .. })), "{answer:?}");
     let log = Log::open(&db, next.clone(), &[ahead]).await.unwrap();
@@ -216,4 +216,22 @@ on_both_stores!(a_crash_between_taking_in_and_signing_is_made_good, MIGRATIONS, 
     let log = Log::open(&db, key(), &[]).await.unwrap();
     let text = log.reader().checkpoint().await.unwrap().unwrap();
     assert_eq!(Checkpoint::peek(&text).unwrap().1, 5);
+});
+
+on_both_stores!(a_rotation_can_be_interrupted_and_goes_on, MIGRATIONS, |db: Db| async move {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.key");
+    let first = LogKey::open_or_create(&file, "huying/1", [1; 32]).unwrap();
+    append(&db, "case/1", 4).await;
+    let old = Log::open(&db, first.clone(), &[]).await.unwrap().reader().checkpoint().await.unwrap().unwrap();
+    let rotate = async |seed| begin_anew(&db, &file, "huying/1", [seed; 32], Reason::Rotation, None).await;
+    db.faults().fail_at("update log_state", 1);
+    assert!(rotate(2).await.is_err());
+    let second = rotate(3).await.unwrap();
+    assert_eq!(second.verifier().to_string(), LogKey::from_seed("huying/1/2", [2; 32]).unwrap().verifier().to_string());
+    let log = Log::open(&db, second.clone(), &[old]).await.unwrap();
+    let text = log.reader().checkpoint().await.unwrap().unwrap();
+    let succeeds = Checkpoint::open(&text, second.verifier()).unwrap().succeeds.unwrap();
+    assert_eq!((succeeds.origin.as_str(), succeeds.size, succeeds.reason), ("huying/1", 4, Reason::Rotation));
+    assert_eq!(rotate(4).await.unwrap().origin(), "huying/1/3");
 });
