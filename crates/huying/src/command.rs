@@ -3,4 +3,5 @@
 pub mod config;
 pub mod key;
 pub mod profile;
+pub mod profile_generate;
 pub mod serve;

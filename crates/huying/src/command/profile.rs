@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use crate::command::profile_generate::Generate;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -12,6 +13,8 @@ use crate::output::Output;
 pub enum ProfileCommand {
     /// Report every fault of a profile with file, line and reason, and count what it holds.
     Check(Check),
+    /// Make a profile's areas, outlines, buildings and posts from its plan.
+    Generate(Generate),
 }
 
 #[derive(Args)]
@@ -24,6 +27,7 @@ impl ProfileCommand {
     pub fn run(self, output: &Output) -> Result<ExitCode, Failure> {
         match self {
             ProfileCommand::Check(command) => command.run(output),
+            ProfileCommand::Generate(command) => command.run(output),
         }
     }
 }
