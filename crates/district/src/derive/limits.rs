@@ -9,8 +9,9 @@ pub const TOLERANCE_SECONDS: i64 = 120;
 /// A change of the limit has to explain more targets than this to be believed.
 const CHANGE_COST: u32 = 8;
 
-/// Terms seen on fewer targets than this share of a matter's are somebody's exception, not the rule.
-const RARE: f64 = 0.02;
+/// Terms seen on fewer targets than this are somebody's exception, not a rule; and a matter has had no more rules than this.
+const RARE: usize = 3;
+const MOST_TERMS: usize = 16;
 
 /// Longest terms looked for: half a year of business days, and three years.
 const MOST_BUSINESS_DAYS: u32 = 130;
@@ -141,8 +142,7 @@ fn frequent(seen: &[Vec<Term>]) -> Vec<Term> {
     }
     let mut counts: Vec<(Term, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(term, count)| (std::cmp::Reverse(*count), *term));
-    let least = (seen.len() as f64 * RARE).ceil() as usize;
-    let kept = counts.iter().filter(|(_, count)| *count >= least).count().max(1);
+    let kept = counts.iter().filter(|(_, count)| *count >= RARE).count().clamp(1, MOST_TERMS);
     counts.into_iter().take(kept).map(|(term, _)| term).collect()
 }
 

@@ -6,6 +6,7 @@
 mod addresses;
 mod areas;
 mod base;
+mod check;
 pub mod limits;
 mod matters;
 mod outline;
@@ -24,6 +25,7 @@ use kernel::Calendar;
 pub use base::BaseError;
 use base::{Base, Out};
 use limits::{Counter, Version};
+pub use check::{AreaCheck, LimitCheck, MatterCheck, Miss, Share};
 pub use plan::{Plan, PlanError};
 pub use survey::Survey;
 pub use tiles::{Polygon, Site, Tiles, tile};
