@@ -3,5 +3,6 @@
 pub mod config;
 pub mod key;
 pub mod profile;
+pub mod profile_derive;
 pub mod profile_generate;
 pub mod serve;

@@ -259,6 +259,7 @@ areas-list = Areas inside
 areas-lowest = This is the smallest level.
 
 ### Import
+import-reading = Reading requests
 import-row-width = The row has { $found } cells, the header { $expected }.
 import-row-encoding = The row is not UTF-8 text.
 import-row-length = A cell of the row is longer than 64 KiB.

@@ -259,6 +259,7 @@ areas-list = 下级区域
 areas-lowest = 这是最小的一级。
 
 ### Import
+import-reading = 正在读取请求
 import-row-width = 该行有 { $found } 个单元格，表头有 { $expected } 个。
 import-row-encoding = 该行不是 UTF-8 文本。
 import-row-length = 该行有单元格超过 64 KiB。

@@ -24,8 +24,8 @@ use kernel::Calendar;
 
 pub use base::BaseError;
 use base::{Base, Out};
-use limits::{Counter, Version};
 pub use check::{AreaCheck, LimitCheck, MatterCheck, Miss, Share};
+use limits::{Counter, Version};
 pub use plan::{Plan, PlanError};
 pub use survey::Survey;
 pub use tiles::{Polygon, Site, Tiles, tile};

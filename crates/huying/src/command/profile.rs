@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use crate::command::profile_derive::Derive;
 use crate::command::profile_generate::Generate;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -15,6 +16,8 @@ pub enum ProfileCommand {
     Check(Check),
     /// Make a profile's areas, outlines, buildings and posts from its plan.
     Generate(Generate),
+    /// Make a profile from a file of real requests, and check it.
+    Derive(Derive),
 }
 
 #[derive(Args)]
@@ -28,6 +31,7 @@ impl ProfileCommand {
         match self {
             ProfileCommand::Check(command) => command.run(output),
             ProfileCommand::Generate(command) => command.run(output),
+            ProfileCommand::Derive(command) => command.run(output),
         }
     }
 }
