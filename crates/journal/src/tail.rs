@@ -67,6 +67,21 @@ pub async fn stream(read: &mut impl Read, stream: &str) -> Result<Vec<Fact>, Jou
     facts(read.all(store::Sql::composed(text).bind(stream)).await?)
 }
 
+/// Up to `limit` facts of the streams whose names begin with `prefix`, stream by stream, after a stream's version: for a
+/// rebuild, which wants each aggregate whole.
+pub async fn by_stream(
+    read: &mut impl Read,
+    prefix: &str,
+    (after, version): (&str, i64),
+    limit: i64,
+) -> Result<Vec<Fact>, JournalError> {
+    let text = format!(
+        "select {COLUMNS} from fact where (stream, version) > ($1, $2) and stream like $3 order by stream, version limit $4"
+    );
+    let select = store::Sql::composed(text).bind(after).bind(version).bind(format!("{prefix}%")).bind(limit);
+    facts(read.all(select).await?)
+}
+
 /// The fact at `position`.
 pub async fn at(read: &mut impl Read, position: i64) -> Result<Option<Fact>, JournalError> {
     let text = format!("select {COLUMNS} from fact where position = $1");

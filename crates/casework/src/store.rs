@@ -1,0 +1,147 @@
+//! Cases in the journal and in tables of their own.
+
+mod queue;
+mod read;
+mod rebuild;
+mod rows;
+mod write;
+
+use std::sync::{Arc, RwLock};
+
+use journal::{Answer, Journal, Submission, SubmitError};
+use kernel::{Instant, Kind, Refusal};
+
+use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
+
+pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
+pub use read::{TimeLine, TimeLineEntry};
+pub use rebuild::{Difference, compare, rebuild};
+pub use write::{Act, Acted, Opened, Opening};
+
+/// The tables of casework.
+pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
+    version: 40_001,
+    name: "cases",
+    sqlite: include_str!("../migrations/sqlite/0001_cases.sql"),
+    postgres: include_str!("../migrations/postgres/0001_cases.sql"),
+}];
+
+/// The door to cases: commands go to the journal, reads to the tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Casework {
+    journal: Journal,
+    /// Replaced as a whole when the profile changes.
+    book: Arc<RwLock<Arc<Rulebook>>>,
+}
+
+/// Why a command on cases was not carried out.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ActRefusal {
+    #[error("there is no such case")]
+    NotFound,
+    #[error("the case is at version {actual}, not {expected}")]
+    Stale { expected: i64, actual: i64 },
+    #[error(transparent)]
+    Case(#[from] CaseRefusal),
+}
+
+impl From<&ActRefusal> for Refusal {
+    fn from(why: &ActRefusal) -> Refusal {
+        match why {
+            ActRefusal::NotFound => Refusal::new(Kind::NotFound, "case-not-found"),
+            ActRefusal::Stale { expected, actual } => {
+                Refusal::new(Kind::Conflict, "case-stale").with("expected", expected).with("actual", actual)
+            }
+            ActRefusal::Case(why) => why.into(),
+        }
+    }
+}
+
+/// What a command on cases gives.
+pub type Outcome<T> = Result<Answer<T>, SubmitError<ActRefusal>>;
+
+impl Casework {
+    pub fn new(journal: Journal, book: Rulebook) -> Casework {
+        Casework { journal, book: Arc::new(RwLock::new(Arc::new(book))) }
+    }
+
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The rules in force.
+    pub fn book(&self) -> Arc<Rulebook> {
+        self.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Takes up another version of the profile; cases keep the matters they were opened under.
+    pub fn replace_book(&self, book: Rulebook) {
+        *self.book.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(book);
+    }
+
+    /// Registers a case.
+    pub async fn register(
+        &self,
+        caller: Caller,
+        claimed_at: Option<Instant>,
+        register: Register,
+        submission: Submission,
+    ) -> Outcome<Opened> {
+        let opening = Opening { caller, claimed_at, what: write::What::Register(register), book: self.book() };
+        self.journal.submit(opening, submission).await
+    }
+
+    /// Registers a case and settles it on the spot.
+    pub async fn settle(
+        &self,
+        caller: Caller,
+        claimed_at: Option<Instant>,
+        settle: Settle,
+        submission: Submission,
+    ) -> Outcome<Opened> {
+        let opening = Opening { caller, claimed_at, what: write::What::Settle(settle), book: self.book() };
+        self.journal.submit(opening, submission).await
+    }
+
+    /// Carries out a command on a case; `expected` is the version the caller saw, where it matters.
+    pub async fn act(
+        &self,
+        caller: Caller,
+        claimed_at: Option<Instant>,
+        case: CaseId,
+        expected: Option<i64>,
+        command: Command,
+        submission: Submission,
+    ) -> Outcome<Acted> {
+        self.journal.submit(Act { caller, claimed_at, case, expected, command, book: self.book() }, submission).await
+    }
+
+    /// The case as it stands.
+    pub async fn case(&self, id: CaseId) -> Result<Option<Case>, journal::JournalError> {
+        read::case(&mut self.journal.db(), id).await
+    }
+
+    /// The case with this number.
+    pub async fn numbered(&self, number: &str) -> Result<Option<Case>, journal::JournalError> {
+        read::numbered(&mut self.journal.db(), number).await
+    }
+
+    /// The cases someone reported, newest first, at most `limit`.
+    pub async fn reported_by(&self, subject: &str, limit: i64) -> Result<Vec<Case>, journal::JournalError> {
+        read::reported_by(&mut self.journal.db(), subject, limit).await
+    }
+
+    /// A page of an open queue.
+    pub async fn queue(&self, queue: &Queue, page: &Page) -> Result<Vec<QueueRow>, journal::JournalError> {
+        queue::page(&mut self.journal.db(), queue, page).await
+    }
+
+    /// What happened on a case, in order, with the personal values `may_see` lets through.
+    pub async fn time_line(
+        &self,
+        case: &Case,
+        may_see: impl Fn(&str, &str) -> bool + Send + Sync,
+    ) -> Result<TimeLine, journal::JournalError> {
+        read::time_line(&self.journal, case, may_see).await
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading cases and their time lines.
+
+use std::collections::BTreeMap;
+
+use journal::{Journal, JournalError, tail};
+use kernel::{Actor, Instant};
+use store::{Read, sql};
+
+use super::rows;
+use crate::case::{Case, CaseFact, CaseId};
+
+pub(crate) async fn case(read: &mut impl Read, id: CaseId) -> Result<Option<Case>, JournalError> {
+    let row = read.optional(sql("select body from case_file where id = $1").bind(id.to_string())).await?;
+    row.map(parse).transpose()
+}
+
+pub(crate) async fn numbered(read: &mut impl Read, number: &str) -> Result<Option<Case>, JournalError> {
+    let row = read.optional(sql("select body from case_file where number = $1").bind(number)).await?;
+    row.map(parse).transpose()
+}
+
+pub(crate) async fn reported_by(read: &mut impl Read, subject: &str, limit: i64) -> Result<Vec<Case>, JournalError> {
+    let select = "select body from case_file where reporter = $1 order by opened_at desc, id desc limit $2";
+    read.all(sql(select).bind(subject).bind(limit)).await?.into_iter().map(parse).collect()
+}
+
+fn parse((body,): (String,)) -> Result<Case, JournalError> {
+    serde_json::from_str(&body).map_err(|error| JournalError::Unreadable { position: 0, reason: error.to_string() })
+}
+
+/// Everything that happened on a case, in order.
+#[derive(Clone, Debug)]
+pub struct TimeLine(pub Vec<TimeLineEntry>);
+
+/// One fact as it is shown: both instants of an act done offline (PRACTICE 18).
+#[derive(Clone, Debug)]
+pub struct TimeLineEntry {
+    pub position: i64,
+    pub version: i64,
+    pub kind: String,
+    pub at: Instant,
+    pub claimed_at: Option<Instant>,
+    pub effective_at: Instant,
+    pub actor: Actor,
+    pub fact: CaseFact,
+    /// Personal values that the reader may see, by field; a field whose subject was erased is missing.
+    pub values: BTreeMap<String, String>,
+    /// Fields there are but not for this reader.
+    pub masked: Vec<String>,
+    /// Subjects that were erased.
+    pub erased: Vec<String>,
+}
+
+/// `may_see` is given the subject and the field.
+pub(crate) async fn time_line(
+    journal: &Journal,
+    case: &Case,
+    may_see: impl Fn(&str, &str) -> bool + Send + Sync,
+) -> Result<TimeLine, JournalError> {
+    let facts = tail::stream(&mut journal.db(), &rows::stream(case)).await?;
+    let opened = journal.sealer().open_all(&mut journal.db(), &facts).await?;
+    let mut entries = Vec::with_capacity(facts.len());
+    for (fact, opened) in facts.into_iter().zip(opened) {
+        let (mut values, mut masked) = (BTreeMap::new(), Vec::new());
+        for (field, one) in opened.fields {
+            if may_see(&one.subject, &field) {
+                values.insert(field, one.value);
+            } else {
+                masked.push(field);
+            }
+        }
+        let read: CaseFact = fact.read()?;
+        entries.push(TimeLineEntry {
+            position: fact.position,
+            version: fact.version,
+            kind: fact.kind,
+            at: fact.at,
+            claimed_at: fact.claimed_at,
+            effective_at: fact.effective_at,
+            actor: fact.actor,
+            fact: read,
+            values,
+            masked,
+            erased: opened.erased,
+        });
+    }
+    Ok(TimeLine(entries))
+}

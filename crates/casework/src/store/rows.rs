@@ -1,0 +1,195 @@
+//! The rows a case makes: a function of its state alone, so that a rebuild gives the same.
+
+use kernel::Instant;
+use store::{Bind, Sql, StoreError, Tx, Value, sql};
+
+use crate::case::{Assignment, Case, ClockKey, Grouping, Timer, Urgency};
+
+/// Stands for "no limit" where an order needs a number: beyond any due instant (the year 2255).
+pub(crate) const NEVER: i64 = 9_000_000_000_000_000;
+
+/// Everything the tables hold of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rows {
+    pub file: Vec<Value>,
+    pub assignments: Vec<Vec<Value>>,
+    pub clocks: Vec<Vec<Value>>,
+}
+
+pub(crate) const FILE_COLUMNS: &str = "id, number, version, state, open, matter, kind, channel, urgency, area, desk, \
+     lead, reporter, confidential, head, due_at, rank, opened_at, closed_at, body";
+pub(crate) const ASSIGNMENT_COLUMNS: &str = "case_id, no, organization, holder, part, state, open, number, matter, area, \
+     urgency, due_at, rank, dispatched_at";
+pub(crate) const CLOCK_COLUMNS: &str = "owner, key, holder, due_at, remind_at, wake_at";
+
+impl Rows {
+    pub fn of(case: &Case) -> Rows {
+        Rows {
+            file: file(case),
+            assignments: case.assignments.iter().map(|one| assignment(case, one)).collect(),
+            clocks: case.clocks.iter().filter_map(|(key, timer)| clock(case, *key, timer)).collect(),
+        }
+    }
+}
+
+/// The stream of a case.
+pub(crate) fn stream(case: &Case) -> String {
+    format!("case/{}", case.id)
+}
+
+fn file(case: &Case) -> Vec<Value> {
+    let head = match case.group {
+        Grouping::Member { head } => Some(head.to_string()),
+        _ => None,
+    };
+    let due = micros(case.due_at());
+    let closed_at = case.closed().map(|(_, at)| at.micros());
+    vec![
+        case.id.to_string().value(),
+        case.number.as_str().value(),
+        case.version.value(),
+        case.state().name().value(),
+        (!case.is_closed()).value(),
+        case.matter.as_ref().map(|matter| matter.code.clone()).value(),
+        text_of(&case.kind).value(),
+        text_of(&case.channel).value(),
+        urgency(case.urgency).value(),
+        area(case).value(),
+        case.desk.as_str().value(),
+        case.lead().map(|lead| lead.organization.clone()).value(),
+        case.reporter.clone().value(),
+        case.confidentiality.is_some().value(),
+        head.value(),
+        due.value(),
+        rank(case.urgency, due).value(),
+        case.opened_at.micros().value(),
+        closed_at.value(),
+        serde_json::to_string(case).expect("a case is plain data").value(),
+    ]
+}
+
+fn assignment(case: &Case, one: &Assignment) -> Vec<Value> {
+    let own = [ClockKey::Answer(one.no), ClockKey::Handle(one.no)];
+    let due = micros(own.iter().filter_map(|key| case.clocks.get(key)?.due()).min());
+    let holder = one.inner.holder.as_deref().unwrap_or(&one.organization);
+    vec![
+        case.id.to_string().value(),
+        i64::from(one.no).value(),
+        one.organization.as_str().value(),
+        holder.value(),
+        text_of(&one.part).value(),
+        one.state_name().value(),
+        (one.is_open() && !case.is_closed()).value(),
+        case.number.as_str().value(),
+        case.matter.as_ref().map(|matter| matter.code.clone()).value(),
+        area(case).value(),
+        urgency(case.urgency).value(),
+        due.value(),
+        rank(case.urgency, due).value(),
+        one.dispatched_at.micros().value(),
+    ]
+}
+
+/// Open clocks only. What has lapsed stays, but never wakes the timekeeper again.
+fn clock(case: &Case, key: ClockKey, timer: &Timer) -> Option<Vec<Value>> {
+    let due = timer.due()?;
+    let wake = timer.is_running().then(|| timer.remind_at.map_or(due, |remind| remind.min(due)).micros());
+    Some(vec![
+        stream(case).value(),
+        key.to_string().value(),
+        timer.holder.as_str().value(),
+        due.micros().value(),
+        timer.remind_at.map(Instant::micros).value(),
+        wake.value(),
+    ])
+}
+
+fn area(case: &Case) -> Option<String> {
+    case.place.as_ref()?.path.last().cloned()
+}
+
+fn micros(due: Option<Instant>) -> i64 {
+    due.map_or(NEVER, Instant::micros)
+}
+
+pub(crate) fn urgency(urgency: Urgency) -> i64 {
+    match urgency {
+        Urgency::Ordinary => 0,
+        Urgency::Urgent => 1,
+        Urgency::Emergency => 2,
+    }
+}
+
+/// One number that sorts by urgency, then by due instant.
+fn rank(of: Urgency, due: i64) -> i64 {
+    (2 - urgency(of)) * 10_000_000_000_000_000 + due
+}
+
+fn text_of(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        other => unreachable!("a plain enum is written as text, not {other:?}"),
+    }
+}
+
+/// Brings the tables from one state of a case to the next with as few statements as the difference needs.
+pub(crate) async fn write(tx: &mut Tx, before: Option<&Rows>, after: Rows) -> Result<(), StoreError> {
+    match before {
+        None => {
+            let head = "insert into case_file (id, number, version, state, open, matter, kind, channel, urgency, area, desk, \
+                 lead, reporter, confidential, head, due_at, rank, opened_at, closed_at, body) values";
+            for statement in Sql::insert_rows(head, 20, vec![after.file], "") {
+                tx.run(statement).await?;
+            }
+        }
+        Some(_) => {
+            let update = "update case_file set number = $2, version = $3, state = $4, open = $5, matter = $6, kind = $7, \
+                 channel = $8, urgency = $9, area = $10, desk = $11, lead = $12, reporter = $13, confidential = $14, \
+                 head = $15, due_at = $16, rank = $17, opened_at = $18, closed_at = $19, body = $20 where id = $1";
+            tx.run(sql(update).bind_all(after.file)).await?;
+        }
+    }
+    let none = Rows { file: Vec::new(), assignments: Vec::new(), clocks: Vec::new() };
+    let before = before.unwrap_or(&none);
+    let changed = |new: &Vec<Vec<Value>>, old: &Vec<Vec<Value>>| -> Vec<Vec<Value>> {
+        new.iter().filter(|row| !old.contains(row)).cloned().collect()
+    };
+    let gone: Vec<&Vec<Value>> =
+        before.clocks.iter().filter(|old| !after.clocks.iter().any(|new| new[..2] == old[..2])).collect();
+    put_assignments(tx, changed(&after.assignments, &before.assignments)).await?;
+    put_clocks(tx, changed(&after.clocks, &before.clocks)).await?;
+    delete_clocks(tx, gone).await
+}
+
+async fn put_assignments(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    let head = "insert into assignment (case_id, no, organization, holder, part, state, open, number, matter, area, urgency, \
+         due_at, rank, dispatched_at) values";
+    let tail = "on conflict (case_id, no) do update set organization = excluded.organization, holder = excluded.holder, \
+         part = excluded.part, state = excluded.state, open = excluded.open, number = excluded.number, \
+         matter = excluded.matter, area = excluded.area, urgency = excluded.urgency, due_at = excluded.due_at, \
+         rank = excluded.rank, dispatched_at = excluded.dispatched_at";
+    for statement in Sql::insert_rows(head, 14, rows, tail) {
+        tx.run(statement).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn put_clocks(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    let head = "insert into clock (owner, key, holder, due_at, remind_at, wake_at) values";
+    let tail = "on conflict (owner, key) do update set holder = excluded.holder, due_at = excluded.due_at, \
+         remind_at = excluded.remind_at, wake_at = excluded.wake_at";
+    for statement in Sql::insert_rows(head, 6, rows, tail) {
+        tx.run(statement).await?;
+    }
+    Ok(())
+}
+
+async fn delete_clocks(tx: &mut Tx, rows: Vec<&Vec<Value>>) -> Result<(), StoreError> {
+    for block in rows.chunks(4) {
+        // Filled up with the last key, so that few texts have to be prepared.
+        let keys = (0..4).map(|place| block[place.min(block.len() - 1)][1].clone());
+        let delete = "delete from clock where owner = $1 and key in ($2, $3, $4, $5)";
+        tx.run(sql(delete).bind(block[0][0].clone()).bind_all(keys)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Cases on both stores, through the door.
+
+use casework::case::testing::{self, at, program, resident, rubbish, staff, words};
+use casework::case::{
+    Accept, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch, Evidence,
+    FollowUp, Group, Lapse, Outcome, Rate, RecordContact, ReportDone, Settle, TIMEKEEPER, Verify, Visit,
+};
+use casework::case::{CaseRefusal, ClockKey};
+use casework::{ActRefusal, Acted, Casework, Cursor, Opened, Page, Queue, Sort, compare, rebuild};
+use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions};
+use kernel::{Chance, ClockState, Instant};
+use store::{Db, Migration, on_both_stores};
+
+const TABLES: &[Migration] = &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], casework::MIGRATIONS[0]];
+
+/// The door on a database, with a clock that the test turns.
+struct Desk {
+    casework: Casework,
+    at: std::cell::Cell<Instant>,
+    chance: std::cell::RefCell<Chance>,
+}
+
+impl Desk {
+    fn on(db: &Db) -> Desk {
+        let journal = Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
+        Desk {
+            casework: Casework::new(journal, testing::rulebook()),
+            at: std::cell::Cell::new(at("2026-03-02 09:00")),
+            chance: std::cell::RefCell::new(Chance::seeded(1, "desk")),
+        }
+    }
+
+    fn now(&self, local: &str) {
+        self.at.set(at(local));
+    }
+
+    fn submission(&self) -> Submission {
+        Submission { at: self.at.get(), chance: self.chance.borrow_mut().split(), key: None }
+    }
+
+    async fn register(&self, reporter: &str) -> Opened {
+        let answer = self.casework.register(resident(reporter), None, rubbish(reporter), self.submission()).await;
+        done(answer.unwrap())
+    }
+
+    async fn act(&self, caller: Caller, case: CaseId, command: Command) -> Result<Acted, ActRefusal> {
+        match self.casework.act(caller, None, case, None, command, self.submission()).await {
+            Ok(answer) => Ok(done(answer)),
+            Err(SubmitError::Refused(why)) => Err(why),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// Accepted by the desk and dispatched to D1 and D2.
+    async fn dispatched(&self, reporter: &str) -> CaseId {
+        let id = self.register(reporter).await.id;
+        self.act(staff("dora", "S1"), id, Command::Accept(Accept { matter: None, urgency: None })).await.unwrap();
+        let dispatch = Dispatch { lead: None, co_operating: vec!["D2".into()], note: None };
+        self.act(staff("dora", "S1"), id, Command::Dispatch(dispatch)).await.unwrap();
+        id
+    }
+
+    async fn reported(&self, case: CaseId, person: &str, organization: &str, assignment: u16) {
+        let caller = || staff(person, organization);
+        self.act(caller(), case, Command::Answer(Answer { assignment })).await.unwrap();
+        let contact = Contact { way: ContactWay::Phone, reached: true };
+        self.act(caller(), case, Command::RecordContact(RecordContact { assignment, contact, words: None }))
+            .await
+            .unwrap();
+        let report = ReportDone {
+            assignment,
+            outcome: Outcome::Solved,
+            evidence: vec![Evidence::of("photo_after")],
+            reply: words("已清理"),
+        };
+        self.act(caller(), case, Command::ReportDone(report)).await.unwrap();
+    }
+}
+
+fn done<T: std::fmt::Debug>(answer: journal::Answer<T>) -> T {
+    match answer {
+        journal::Answer::Done { output, .. } => output,
+        other => panic!("{other:?}"),
+    }
+}
+
+on_both_stores!(a_case_goes_from_registered_to_rated, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let id = desk.dispatched("r/1").await;
+    desk.reported(id, "dan", "D1", 1).await;
+    assert_eq!(desk.casework.case(id).await.unwrap().unwrap().state(), CaseState::Dispatched);
+    desk.reported(id, "deb", "D2", 2).await;
+    let verify = Command::Verify(Verify { evidence: vec![], words: None });
+    assert_eq!(desk.act(staff("dora", "S1"), id, verify).await.unwrap().case.state(), CaseState::Verified);
+    let close = Command::Close(Close { outcome: None, reply: words("已清理,感谢") });
+    desk.act(staff("dora", "S1"), id, close).await.unwrap();
+    let visit = Visit::Reached { content: true, satisfaction: Some(5) };
+    let rated = desk.act(staff("fay", "FU"), id, Command::FollowUp(FollowUp { visit, words: None })).await.unwrap();
+    assert_eq!(rated.case.state(), CaseState::Rated);
+    let rate = Command::Rate(Rate { score: 4, reason: None, words: None });
+    desk.act(staff("dora", "S1"), id, rate).await.unwrap();
+
+    let case = desk.casework.case(id).await.unwrap().unwrap();
+    assert!(case.clocks.values().all(|timer| matches!(timer.state(), ClockState::Met { .. })), "{:?}", case.clocks);
+    let line = desk.casework.time_line(&case, |subject, _| subject == "r/1").await.unwrap().0;
+    assert_eq!(line.len() as i64, case.version);
+    assert_eq!(line[0].values["words"], "巷口垃圾三天没人收");
+    let kinds: Vec<&str> = line.iter().map(|entry| entry.fact.event.kind()).collect();
+    let path = ["registered", "accepted", "dispatched", "answered", "handled", "verified", "closed", "rated"];
+    for step in path {
+        assert!(kinds.contains(&format!("case.{step}").as_str()), "{step} in {kinds:?}");
+    }
+    let reply = line.iter().find(|entry| matches!(entry.fact.event, CaseEvent::Closed { .. })).unwrap();
+    assert_eq!(reply.masked, ["reply"]);
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(tables_are_what_the_facts_make, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let ids = [desk.dispatched("r/1").await, desk.dispatched("r/2").await, desk.register("r/3").await.id];
+    desk.reported(ids[0], "dan", "D1", 1).await;
+    assert_eq!(compare(&db).await.unwrap(), []);
+
+    // A row that was tampered with is found, and mended by a rebuild.
+    let mut tx = db.begin().await.unwrap();
+    tx.run(store::sql("update assignment set organization = 'D3' where no = 2")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(compare(&db).await.unwrap().len(), 2);
+    assert_eq!(rebuild(&db).await.unwrap(), 3);
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(a_queue_is_read_page_by_page, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    for (minute, reporter) in ["r/1", "r/2", "r/3", "r/4", "r/5"].iter().enumerate() {
+        desk.now(&format!("2026-03-02 09:0{minute}"));
+        desk.dispatched(reporter).await;
+    }
+    let all = Queue::Assignments { organization: "D1".into(), holder: None };
+    for sort in [Sort::Due, Sort::Opened, Sort::Urgency] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let rows = desk.casework.queue(&all, &Page { sort, after, limit: 2 }).await.unwrap();
+            let Some(last) = rows.last() else { break };
+            let text = last.cursor.to_string();
+            after = Some(text.parse::<Cursor>().unwrap());
+            seen.extend(rows.iter().map(|row| (row.case, row.since)));
+        }
+        assert_eq!(seen.len(), 5, "{sort:?}");
+        assert!(seen.is_sorted_by_key(|(_, since)| *since), "{sort:?}");
+    }
+    let desk_queue = Queue::Desk { organization: "S1".into() };
+    assert_eq!(desk.casework.queue(&desk_queue, &Page::default()).await.unwrap().len(), 5);
+    let part = Queue::Assignments { organization: "D1".into(), holder: Some("D1-1".into()) };
+    assert_eq!(desk.casework.queue(&part, &Page::default()).await.unwrap(), []);
+});
+
+on_both_stores!(a_lapse_found_late_counts_when_it_fell_due, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let id = desk.dispatched("r/1").await;
+    desk.now("2026-03-04 09:00");
+    let lapse = || Command::Lapse(Lapse { clock: ClockKey::Answer(1) });
+    let lapsed = desk.act(program(TIMEKEEPER), id, lapse()).await.unwrap();
+    assert!(
+        matches!(lapsed.case.clocks[&ClockKey::Answer(1)].state(), ClockState::Lapsed { since } if since == at("2026-03-02 10:00"))
+    );
+    let line = desk.casework.time_line(&lapsed.case, |_, _| false).await.unwrap().0;
+    let last = line.last().unwrap();
+    assert_eq!((last.effective_at, last.at), (at("2026-03-02 10:00"), at("2026-03-04 09:00")));
+    let again = desk.act(program(TIMEKEEPER), id, lapse()).await.unwrap_err();
+    assert_eq!(again, ActRefusal::Case(CaseRefusal::ClockNotRunning { key: ClockKey::Answer(1) }));
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(a_group_keeps_each_case_its_own, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let head = desk.dispatched("r/1").await;
+    let member = desk.register("r/2").await.id;
+    desk.act(staff("dora", "S1"), member, Command::Accept(Accept { matter: None, urgency: None })).await.unwrap();
+    desk.act(staff("dora", "S1"), member, Command::Group(Group { head, reason: None })).await.unwrap();
+    let close = || Command::Close(Close { outcome: None, reply: words("随主案办结") });
+    let early = desk.act(staff("dora", "S1"), member, close()).await.unwrap_err();
+    assert_eq!(early, ActRefusal::Case(CaseRefusal::HeadStillOpen));
+    desk.reported(head, "dan", "D1", 1).await;
+    desk.reported(head, "deb", "D2", 2).await;
+    desk.act(staff("dora", "S1"), head, Command::Verify(Verify { evidence: vec![], words: None })).await.unwrap();
+    desk.act(staff("dora", "S1"), head, close()).await.unwrap();
+    let closed = desk.act(staff("dora", "S1"), member, close()).await.unwrap();
+    assert_eq!(closed.case.closed().unwrap().0.outcome, Outcome::Solved);
+    assert_ne!(closed.case.number, desk.casework.case(head).await.unwrap().unwrap().number);
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(a_stale_version_and_a_missing_case_are_told_apart, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let id = desk.register("r/1").await.id;
+    let accept = || Command::Accept(Accept { matter: None, urgency: None });
+    let act =
+        |case, expected| desk.casework.act(staff("dora", "S1"), None, case, expected, accept(), desk.submission());
+    let stale = act(id, Some(7)).await.unwrap_err();
+    assert!(matches!(stale, SubmitError::Refused(ActRefusal::Stale { expected: 7, actual: 1 })));
+    let missing = act(CaseId::from_uuid(Default::default()), None).await.unwrap_err();
+    assert!(matches!(missing, SubmitError::Refused(ActRefusal::NotFound)));
+    assert!(act(id, Some(1)).await.is_ok());
+});
+
+on_both_stores!(settled_on_the_spot_is_one_command, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let mut register = rubbish("r/1");
+    register.evidence = ["photo_before", "photo_after"].map(Evidence::of).into();
+    let settle = Settle { register };
+    let opened = done(desk.casework.settle(staff("gus", "S1-1"), None, settle, desk.submission()).await.unwrap());
+    assert_eq!(opened.state, CaseState::Closed);
+    assert_eq!(desk.casework.numbered(&opened.number).await.unwrap().unwrap().id, opened.id);
+    assert_eq!(desk.casework.reported_by("r/1", 10).await.unwrap().len(), 1);
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
