@@ -20,6 +20,7 @@ mod groups;
 mod handling;
 mod inner;
 mod intake;
+mod offer;
 mod outer;
 mod parts;
 mod pressure;
@@ -54,6 +55,7 @@ pub use groups::{Group, Ungroup};
 pub use handling::{Answer, RecordContact, ReportDone};
 pub use inner::{PassInside, SendBack, Sign};
 pub use intake::{Accept, Correct, Location, Register, Reporter, Settle, Supplement, register, settle};
+pub use offer::Offer;
 pub use outer::{AnswerForCity, AnswerLetter, AskCity, SendLetter};
 pub use parts::{
     Channel, Closing, Confidentiality, Contact, ContactWay, Evidence, MatterRef, NewAssignment, Outcome, OuterOrder,

@@ -3,6 +3,7 @@
 //! `case` is the domain, pure; `store` keeps it in the journal and in tables of its own.
 
 pub mod case;
+pub mod http;
 mod profile;
 mod store;
 

@@ -25,11 +25,12 @@ impl FromRef<DistrictState> for PlatformState {
     }
 }
 
-/// `/district`, `/areas`, `/place`, `/matters`.
+/// `/district`, `/areas`, `/place`, `/matters`, `/organizations`.
 pub fn routes() -> OpenApiRouter<DistrictState> {
     OpenApiRouter::new()
         .routes(routes!(district::district))
         .routes(routes!(areas::areas))
         .routes(routes!(areas::place))
         .routes(routes!(matters::matters))
+        .routes(routes!(matters::organizations))
 }

@@ -5,6 +5,8 @@ mod log;
 mod openapi;
 mod pages;
 mod router;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 use std::time::Duration;

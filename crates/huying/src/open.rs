@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use casework::Casework;
 use district::Profile;
 use journal::log::LogKey;
 use journal::{Journal, MasterKey, WriterOptions};
@@ -16,13 +17,14 @@ use crate::failure::Failure;
 
 /// All tables of the house.
 pub fn migrations() -> Vec<Migration> {
-    [journal::MIGRATIONS, platform::MIGRATIONS].concat()
+    [journal::MIGRATIONS, platform::MIGRATIONS, casework::MIGRATIONS].concat()
 }
 
 /// A district, open.
 pub struct District {
     pub profile: Arc<Profile>,
     pub journal: Journal,
+    pub casework: Casework,
     pub edge: Edge,
     pub log_key: LogKey,
 }
@@ -35,7 +37,9 @@ impl District {
         let master = master_key(config, &mut edge.chance())?;
         let log_key = log_key(config, &profile.settings.code, &mut edge.chance())?;
         let journal = Journal::start(db, master, WriterOptions::default());
-        Ok(District { profile, journal, edge, log_key })
+        let book = casework::rulebook(&profile).map_err(Failure::other)?;
+        let casework = Casework::new(journal.clone(), book);
+        Ok(District { profile, journal, casework, edge, log_key })
     }
 }
 

@@ -440,3 +440,7 @@ case-bad-interval = The interval is empty or not over yet.
 case-nobody-named = A confidential case must name who may see the reporter.
 case-not-named = You are not among those who may see this confidential case.
 case-complained-of = { $organization } is complained of, or above the unit that is, and may not take the case.
+### Requests
+body-too-large = The request is too large.
+no-such-post = You do not hold this post.
+cursor-unknown = This is not where a page ended; please start from the first page.

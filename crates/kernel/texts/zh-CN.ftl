@@ -440,3 +440,7 @@ case-bad-interval = 起止时间无效。
 case-nobody-named = 保密件须指定可查看身份的人员。
 case-not-named = 您不在本保密件的知悉范围内。
 case-complained-of = { $organization } 是被反映单位或其上级,不得承办。
+### Requests
+body-too-large = 请求内容过大。
+no-such-post = 您没有这个岗位。
+cursor-unknown = 该翻页位置无效，请从第一页重新查看。

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -98,6 +98,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Lang {
 /// A JSON body; what does not fit is one error that names the field.
 pub struct Input<T>(pub T);
 
+impl<T: DeserializeOwned> Input<T> {
+    /// From the body's exact bytes, for handlers that need those too.
+    pub fn parse(body: &[u8], language: Language) -> Result<Input<T>, Problem> {
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        let parsed = serde_path_to_error::deserialize(&mut reader);
+        let parsed = parsed.map_err(|error| not_understood(&error.path().to_string(), error.inner(), language))?;
+        reader.end().map_err(|error| not_understood(".", &error, language))?;
+        Ok(Input(parsed))
+    }
+}
+
 impl<S, T> FromRequest<S> for Input<T>
 where
     S: Send + Sync,
@@ -106,24 +117,21 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Input<T>, Problem> {
-        let (mut parts, body) = request.into_parts();
-        let Lang(language) = Lang(language_of(&parts));
-        parts.headers.entry(header::CONTENT_TYPE).or_insert(header::HeaderValue::from_static("application/json"));
-        let request = Request::from_parts(parts, body);
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Input(value)),
-            Err(rejection) => Err(not_understood(&rejection, language)),
-        }
+        let (parts, body) = request.into_parts();
+        let language = language_of(&parts);
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), state).await;
+        let bytes = bytes.map_err(|_| Problem::of(Refusal::new(Kind::Invalid, "body-too-large"), language))?;
+        Input::parse(&bytes, language)
     }
 }
 
-fn not_understood(rejection: &JsonRejection, language: Language) -> Problem {
-    // axum's text reads "…: case.place: missing field `longitude` at line 1 column 20" once the path is known.
-    let text = rejection.body_text();
-    let reason = text.split_once("target type: ").map_or(text.as_str(), |(_, reason)| reason);
-    let (field, reason) = match reason.split_once(": ") {
-        Some((path, rest)) if !path.contains(' ') => (Some(path.to_owned()), rest),
-        _ => (named_field(reason), reason),
+fn not_understood(path: &str, error: &serde_json::Error, language: Language) -> Problem {
+    let reason = error.to_string();
+    let known = Some(path).filter(|path| *path != ".").map(str::to_owned);
+    let field = match (known, named_field(&reason)) {
+        // A missing field is reported at the object that lacks it.
+        (Some(path), Some(name)) if reason.starts_with("missing field") => Some(format!("{path}.{name}")),
+        (known, named) => known.or(named),
     };
     let refusal = Refusal::new(Kind::Invalid, "body-invalid").with("reason", reason);
     Problem::of(refusal, language).at_field(field)

@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use store::{Bind, Value};
 
-/// How far a role reaches, as in `roles.toml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How far a role reaches, as in `roles.toml`; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// What the caller itself began.
     Own,
-    /// What the caller's organization, or one under it, has to do with.
+    /// That, and what the caller's organization, or one under it, has to do with.
     Organization,
-    /// What lies in the post's area.
+    /// That, and what lies in the post's area.
     Area,
     /// Everything in the district.
     District,
@@ -131,10 +131,13 @@ impl Scope {
     }
 
     fn reaches(&self, grant: &Grant, resource: &Resource) -> bool {
+        let own = resource.author.as_deref() == Some(&self.account);
+        let organization = || !grant.organizations.is_disjoint(&resource.organizations);
+        let area = || !resource.area.is_empty() && resource.area.starts_with(&grant.area);
         match grant.reach {
-            Reach::Own => resource.author.as_deref() == Some(&self.account),
-            Reach::Organization => !grant.organizations.is_disjoint(&resource.organizations),
-            Reach::Area => !resource.area.is_empty() && resource.area.starts_with(&grant.area),
+            Reach::Own => own,
+            Reach::Organization => own || organization(),
+            Reach::Area => own || organization() || area(),
             Reach::District => true,
         }
     }
@@ -147,13 +150,13 @@ impl Scope {
         if allowing.iter().any(|grant| grant.reach == Reach::District) {
             any.push("1 = 1".to_owned());
         } else {
-            if allowing.iter().any(|grant| grant.reach == Reach::Own) {
+            if !allowing.is_empty() {
                 let place = render.bind(self.account.as_str().value());
                 any.push(format!("{} = {place}", columns.author));
             }
             let organizations: BTreeSet<&str> = allowing
                 .iter()
-                .filter(|grant| grant.reach == Reach::Organization)
+                .filter(|grant| grant.reach >= Reach::Organization)
                 .flat_map(|grant| grant.organizations.iter().map(String::as_str))
                 .collect();
             if !organizations.is_empty() {

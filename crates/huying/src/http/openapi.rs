@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use casework::Casework;
+use casework::http::CaseworkState;
 use district::Profile;
 use district::http::DistrictState;
 use platform::PlatformState;
@@ -21,7 +23,8 @@ use utoipa_axum::router::OpenApiRouter;
 struct Base;
 
 /// The routes under `/api/v1` and the document that describes them.
-pub fn api(platform: PlatformState, profile: Arc<Profile>) -> (Router, Arc<str>) {
+pub fn api(platform: PlatformState, profile: Arc<Profile>, casework: Casework) -> (Router, Arc<str>) {
+    let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework };
     let district = DistrictState { platform: platform.clone(), profile };
     let mut base = Base::openapi();
     let cookie = ApiKey::Cookie(ApiKeyValue::new(platform::SESSION_COOKIE));
@@ -30,6 +33,7 @@ pub fn api(platform: PlatformState, profile: Arc<Profile>) -> (Router, Arc<str>)
     let (router, document) = OpenApiRouter::with_openapi(base)
         .merge(platform::routes().with_state(platform))
         .merge(district::http::routes().with_state(district))
+        .merge(casework::http::routes().with_state(cases))
         .split_for_parts();
     let text = document.to_pretty_json().unwrap_or_default();
     (router, text.into())

@@ -30,7 +30,7 @@ pub fn router(district: &District, transparency: LogReader, metrics: PrometheusH
         posts: Arc::new(PostBook { profile: district.profile.clone(), edge: district.edge.clone() }),
         secure_cookies: false,
     };
-    let (api, document) = openapi::api(platform, district.profile.clone());
+    let (api, document) = openapi::api(platform, district.profile.clone(), district.casework.clone());
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))

@@ -1,0 +1,63 @@
+//! Casework over HTTP.
+
+mod act;
+mod body;
+mod caller;
+mod facts;
+mod queue;
+mod report;
+mod show;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use district::Profile;
+use kernel::text::Language;
+use kernel::{Kind, Refusal};
+use platform::{PlatformState, Problem};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::{ActRefusal, Casework};
+
+/// The action that lets a post read cases.
+pub const READ: &str = "case.read";
+
+#[derive(Clone)]
+pub struct CaseworkState {
+    pub platform: PlatformState,
+    pub profile: Arc<Profile>,
+    pub casework: Casework,
+}
+
+impl FromRef<CaseworkState> for PlatformState {
+    fn from_ref(state: &CaseworkState) -> PlatformState {
+        state.platform.clone()
+    }
+}
+
+/// `/cases` and what hangs below it.
+pub fn routes() -> OpenApiRouter<CaseworkState> {
+    OpenApiRouter::new()
+        .routes(routes!(queue::queue, report::report))
+        .routes(routes!(show::show))
+        .routes(routes!(facts::facts))
+        .routes(routes!(act::act))
+}
+
+/// What came of a submitted command, as an error for the caller.
+fn refused(error: journal::SubmitError<ActRefusal>, language: Language) -> Problem {
+    match error {
+        journal::SubmitError::Refused(ActRefusal::Case(why)) => Problem::of(&why, language),
+        journal::SubmitError::Refused(why) => Problem::of(&why, language),
+        journal::SubmitError::KeyReused => {
+            let refusal = Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") };
+            Problem::of(refusal, language)
+        }
+        journal::SubmitError::Unknown(error) => {
+            tracing::error!(%error, "a commit of unknown outcome");
+            Problem::of(Refusal::new(Kind::Unavailable, "outcome-unknown"), language)
+        }
+        error => Problem::internal(&error, language),
+    }
+}

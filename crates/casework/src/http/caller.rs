@@ -1,0 +1,88 @@
+//! A signed-in caller in the words of casework.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use axum::http::HeaderMap;
+use journal::Key;
+use kernel::{Digest, Kind, Refusal};
+use platform::{Caller, Grant, Problem, Resource, Sensitivity};
+
+use super::{CaseworkState, READ};
+use crate::case::{self, Action, Case, CaseId, Hand};
+
+/// The caller's post: the one named in `X-Post`, else the first.
+pub fn grant<'a>(caller: &'a Caller, headers: &HeaderMap) -> Result<&'a Grant, Problem> {
+    let named = headers.get("x-post").and_then(|value| value.to_str().ok());
+    let mut grants = caller.scope.grants().iter();
+    let found = match named {
+        Some(post) => grants.find(|grant| grant.post == post),
+        None => grants.next(),
+    };
+    found.ok_or_else(|| {
+        let refusal = Refusal { field: Some("X-Post"), ..Refusal::new(Kind::Forbidden, "no-such-post") };
+        Problem::of(refusal, caller.language)
+    })
+}
+
+/// The caller acting by one post.
+pub fn acting(caller: &Caller, grant: &Grant) -> case::Caller {
+    let hand = Hand::Post {
+        person: caller.account().to_owned(),
+        post: grant.post.clone(),
+        organization: grant.organization.clone(),
+    };
+    // Actions of other slices are no actions of casework.
+    case::Caller::new(hand, grant.actions.iter().filter_map(|name| Action::from_str(name).ok()))
+}
+
+/// What a case is, as far as permission asks.
+pub fn resource(case: &Case) -> Resource {
+    let mut organizations: BTreeSet<String> = [case.desk.clone()].into();
+    for assignment in &case.assignments {
+        organizations.insert(assignment.organization.clone());
+        organizations.extend(assignment.inner.holder.clone());
+    }
+    let path = case.place.as_ref().map_or(&[][..], |place| &place.path);
+    Resource {
+        author: case.registered_by.clone(),
+        organizations,
+        area: path.iter().fold(String::new(), |path, code| path + code + "/"),
+        // Who reported is kept apart field by field; the content stays with those who work on it.
+        confidential_to: None,
+    }
+}
+
+/// The case, when the caller may read it; one that it may not read is not there for it.
+pub async fn readable(state: &CaseworkState, caller: &Caller, id: &str) -> Result<Case, Problem> {
+    caller.require(READ)?;
+    let missing = || {
+        let refusal = Refusal { field: Some("id"), ..Refusal::new(Kind::NotFound, "case-not-found") };
+        Problem::of(refusal, caller.language)
+    };
+    let found = match id.parse::<CaseId>() {
+        Ok(id) => state.casework.case(id).await,
+        Err(_) => state.casework.numbered(id).await,
+    };
+    let case = found.map_err(|error| Problem::internal(&error, caller.language))?.ok_or_else(missing)?;
+    if caller.scope.allows(READ, &resource(&case)) { Ok(case) } else { Err(missing()) }
+}
+
+/// Whether the caller may see a sealed field of the case.
+pub fn may_see(caller: &Caller, grant: &Grant, case: &Case, book: &case::Rulebook, field: &str) -> bool {
+    let sensitivity = caller.scope.sensitivity(READ, &resource(case)).unwrap_or(Sensitivity::Public);
+    match field {
+        "name" | "phone" | "address" => {
+            sensitivity >= Sensitivity::Personal
+                && case.lets_see_reporter(caller.account(), Some(&grant.organization), book)
+        }
+        _ => sensitivity >= Sensitivity::Internal,
+    }
+}
+
+/// The caller's `Idempotency-Key`, bound to caller, operation and the request's exact bytes.
+pub fn key(caller: &Caller, headers: &HeaderMap, operation: &str, body: &[u8]) -> Option<Key> {
+    let key = headers.get("idempotency-key")?.to_str().ok()?.to_owned();
+    let scope = format!("account/{} {operation}", caller.account());
+    Some(Key { scope, key, fingerprint: Digest::of(&[operation.as_bytes(), body]) })
+}
