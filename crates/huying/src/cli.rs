@@ -90,6 +90,10 @@ enum Command {
     Config(command::config::ShowConfig),
     /// Print the public key that checks the district's receipts and checkpoints.
     Key(command::key::ShowKey),
+    /// Make the receipt of a case, or check one.
+    Receipt(command::receipt::Receipt),
+    /// Check the whole journal, its log and its sealed values.
+    Verify(command::verify::Verify),
 }
 
 impl Cli {
@@ -99,6 +103,8 @@ impl Cli {
             Command::Profile(command) => command.run(output),
             Command::Config(command) => command.run(output),
             Command::Key(command) => command.run(output),
+            Command::Receipt(command) => command.run(output).await,
+            Command::Verify(command) => command.run(output).await,
         }
     }
 }

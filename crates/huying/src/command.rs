@@ -5,4 +5,6 @@ pub mod key;
 pub mod profile;
 pub mod profile_derive;
 pub mod profile_generate;
+pub mod receipt;
 pub mod serve;
+pub mod verify;

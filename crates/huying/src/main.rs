@@ -7,6 +7,8 @@ mod failure;
 mod http;
 mod open;
 mod output;
+mod transparency;
+mod webhook;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use casework::Casework;
@@ -56,25 +56,74 @@ pub async fn database_with(config: &Config, options: Options) -> Result<Db, Fail
     Ok(db)
 }
 
-/// The master key: from the configuration, or from its file, which is made when the district is new.
+/// The database of a district that is there; none is made.
+pub async fn existing_database(config: &Config) -> Result<Db, Failure> {
+    match config.database_url().strip_prefix("sqlite:") {
+        Some(path) if !Path::new(path).exists() => {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            Err(Failure::File { what: path.to_owned(), source })
+        }
+        _ => database(config).await,
+    }
+}
+
+/// The master key if there is one: from the configuration, or from its file.
+pub fn existing_master_key(config: &Config) -> Result<Option<MasterKey>, Failure> {
+    let text = match (&config.master_key, config.master_key_path()) {
+        (Some(key), _) => key.reveal().to_owned(),
+        (None, path) if path.exists() => fs::read_to_string(&path).map_err(Failure::file(path.display()))?,
+        _ => return Ok(None),
+    };
+    MasterKey::parse(&text).map(Some).map_err(Failure::other)
+}
+
+/// The master key; its file is made when the district is new.
 pub fn master_key(config: &Config, chance: &mut Chance) -> Result<MasterKey, Failure> {
-    if let Some(key) = &config.master_key {
-        return MasterKey::parse(key.reveal()).map_err(Failure::other);
+    if let Some(key) = existing_master_key(config)? {
+        return Ok(key);
     }
     let path = config.master_key_path();
-    if path.exists() {
-        let text = fs::read_to_string(&path).map_err(Failure::file(path.display()))?;
-        return MasterKey::parse(&text).map_err(Failure::other);
-    }
     let key = MasterKey::draw(chance);
     write_private(&path, &format!("{}\n", key.reveal())).map_err(Failure::file(path.display()))?;
     Ok(key)
 }
 
-/// The key that signs the transparency log, made when the district is new.
-pub fn log_key(config: &Config, district: &str, chance: &mut Chance) -> Result<LogKey, Failure> {
-    let path = config.data.join("keys").join("log.key");
-    LogKey::open_or_create(&path, district, chance.bytes()).map_err(Failure::other)
+/// What the transparency log of the district with this code is called.
+pub fn log_origin(code: &str) -> String {
+    format!("huying/{code}")
+}
+
+/// Where the log's signing key lies.
+pub fn log_key_path(config: &Config) -> PathBuf {
+    config.data.join("keys").join("log.key")
+}
+
+/// The key that signs the transparency log: from the configuration, or from its file, which is made when the district is new.
+pub fn log_key(config: &Config, code: &str, chance: &mut Chance) -> Result<LogKey, Failure> {
+    let origin = log_origin(code);
+    match &config.log_key {
+        Some(key) => LogKey::parse(key.reveal()).and_then(|key| key.of_district(&origin)),
+        None => LogKey::open_or_create(&log_key_path(config), &origin, chance.bytes()),
+    }
+    .map_err(Failure::other)
+}
+
+/// The log's key if the district has one yet.
+pub fn existing_log_key(config: &Config) -> Result<Option<LogKey>, Failure> {
+    match &config.log_key {
+        Some(key) => LogKey::parse(key.reveal()).map(Some),
+        None => LogKey::read(&log_key_path(config)),
+    }
+    .map_err(Failure::other)
+}
+
+/// The log's key, for commands beside `serve`: only a new district needs its profile for it.
+pub fn district_log_key(config: &Config) -> Result<LogKey, Failure> {
+    if let Some(key) = existing_log_key(config)? {
+        return Ok(key);
+    }
+    let code = Profile::load(&config.profile).map_err(Failure::Profile)?.settings.code;
+    log_key(config, &code, &mut Edge::system().map_err(Failure::other)?.chance())
 }
 
 /// A new file that only its owner may read; never writes over one that is there.

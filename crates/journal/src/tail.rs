@@ -82,6 +82,13 @@ pub async fn by_stream(
     facts(read.all(select).await?)
 }
 
+/// The stream among those named `prefix…` that was written to last.
+pub async fn newest_stream(read: &mut impl Read, prefix: &str) -> Result<Option<String>, JournalError> {
+    let select = sql("select stream from fact where stream like $1 order by position desc limit 1");
+    let row: Option<(String,)> = read.optional(select.bind(format!("{prefix}%"))).await?;
+    Ok(row.map(|(stream,)| stream))
+}
+
 /// The fact at `position`.
 pub async fn at(read: &mut impl Read, position: i64) -> Result<Option<Fact>, JournalError> {
     let text = format!("select {COLUMNS} from fact where position = $1");

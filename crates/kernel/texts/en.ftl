@@ -346,6 +346,23 @@ key-reused = The idempotency key was used for another request.
 command-failed = Not done: { $reason }
 profile-faults = The profile has { $count } faults.
 listening = Serving at { $url }.
+### Receipts and verification
+receipt-usage = Name a case and a file, or a receipt to check with a key.
+receipt-nothing = The journal holds nothing of “{ $name }”.
+receipt-written = Receipt written: { $facts } facts of { $stream }.
+receipt-pending = { $count } facts are pending: the log has not taken them in yet. Ask again in a moment.
+receipt-valid = Valid: { $facts } facts, in the log of { $log }.
+receipt-invalid = Not valid: { $reason }
+verify-progress = Facts
+verify-facts = { $facts } facts in { $streams } streams were hashed anew.
+verify-sealed = { $opened } sealed values match their commitments; { $erased } facts have values of erased persons.
+verify-unsealed = There is no master key here: sealed values were not opened.
+verify-log = The log was built anew; its signed checkpoint has { $size } entries.
+verify-log-unsigned = The log was built anew; its checkpoint has { $size } entries. Its signature was not checked: there is no key.
+verify-log-none = The log has no checkpoint yet.
+verify-witnessed = { $count } checkpoints of witnesses were compared. Without any, nobody can see that a whole history was exchanged.
+verify-sound = Everything is as it has to be.
+verify-findings = { $count } findings.
 ### District over HTTP
 area-not-found = There is no area with the code { $code }.
 point-outside = The place lies outside the district, about { $metres } m { $direction ->

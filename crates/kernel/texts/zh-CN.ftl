@@ -346,6 +346,23 @@ key-reused = 该幂等键已用于另一请求。
 command-failed = 未能完成：{ $reason }
 profile-faults = 配置包有 { $count } 处错误。
 listening = 正在 { $url } 提供服务。
+### Receipts and verification
+receipt-usage = 请指明事件和输出文件，或指明要核验的回执和公钥。
+receipt-nothing = 日志中没有“{ $name }”的记录。
+receipt-written = 回执已写出：{ $stream } 的 { $facts } 条记录。
+receipt-pending = 有 { $count } 条记录待入日志树，请稍后重新索取。
+receipt-valid = 有效：{ $facts } 条记录，见于 { $log } 的日志。
+receipt-invalid = 无效：{ $reason }
+verify-progress = 记录
+verify-facts = 已重新计算 { $streams } 个序列中 { $facts } 条记录的摘要。
+verify-sealed = { $opened } 个封存值与其承诺相符；{ $erased } 条记录含已删除之人的值。
+verify-unsealed = 此处没有主密钥，未打开封存值。
+verify-log = 已重建日志树；其签名检查点含 { $size } 条。
+verify-log-unsigned = 已重建日志树；其检查点含 { $size } 条。没有公钥，未核验签名。
+verify-log-none = 日志尚无检查点。
+verify-witnessed = 已比对 { $count } 个由见证人保存的检查点。一个也没有时，整段历史被替换也无人能发现。
+verify-sound = 一切相符。
+verify-findings = 发现 { $count } 处问题。
 ### District over HTTP
 area-not-found = 没有编码为 { $code } 的区域。
 point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边界的{ $direction ->

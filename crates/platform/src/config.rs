@@ -23,6 +23,8 @@ pub struct Config {
     pub master_key: Option<Secret>,
     /// File of the master key; `<data>.master-key` where not set.
     pub master_key_file: Option<PathBuf>,
+    /// Signing key of the transparency log (`PRIVATE+KEY+…`); a file in the data folder where not set.
+    pub log_key: Option<Secret>,
     /// Connections to the database.
     pub connections: u32,
     /// Serve although the database may lose acknowledged writes in a power cut.
@@ -53,6 +55,7 @@ impl Default for Config {
             database: None,
             master_key: None,
             master_key_file: None,
+            log_key: None,
             connections: 8,
             allow_weak_durability: false,
             log_format: LogFormat::Text,
@@ -124,7 +127,8 @@ impl Config {
     /// As TOML with secrets hidden, for people to read.
     pub fn shown(&self) -> Config {
         let hide = |secret: &Option<Secret>| secret.as_ref().map(|_| Secret::new("(hidden)"));
-        Config { database: hide(&self.database), master_key: hide(&self.master_key), ..self.clone() }
+        let (database, master_key) = (hide(&self.database), hide(&self.master_key));
+        Config { database, master_key, log_key: hide(&self.log_key), ..self.clone() }
     }
 }
 
@@ -135,6 +139,7 @@ const KNOWN: &[&str] = &[
     "database",
     "master_key",
     "master_key_file",
+    "log_key",
     "connections",
     "allow_weak_durability",
     "log_format",

@@ -1,0 +1,131 @@
+//! `huying receipt`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use journal::log::VerifierKey;
+use journal::receipt::{self, Disclose};
+use journal::tail;
+use platform::Config;
+use serde_json::json;
+use store::Db;
+
+use crate::cli::Settings;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::{open, transparency};
+
+/// Writes the receipt of a case, which anyone can check without the district, or checks one.
+#[derive(Args)]
+pub struct Receipt {
+    #[command(flatten)]
+    settings: Settings,
+    /// The case: its number or identifier, or the name of any other stream, such as `erasure/…`.
+    #[arg(conflicts_with_all = ["any", "check"])]
+    case: Option<String>,
+    /// Take any case.
+    #[arg(long, conflicts_with = "check")]
+    any: bool,
+    /// Where to write the receipt.
+    #[arg(long, required_unless_present = "check", conflicts_with = "check")]
+    out: Option<PathBuf>,
+    /// Personal fields to show, such as `login`, separated by commas; none otherwise. Needs the master key.
+    #[arg(long, value_delimiter = ',')]
+    disclose: Vec<String>,
+    /// A receipt to check.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    check: Option<PathBuf>,
+    /// The district's verifier key, from another source than the receipt.
+    #[arg(long, value_name = "VKEY")]
+    key: Option<String>,
+}
+
+impl Receipt {
+    pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
+        match (&self.check, &self.key, &self.out) {
+            (Some(file), Some(key), _) => check(file, key, output),
+            (_, _, Some(out)) => self.make(out, output).await,
+            _ => Err(Failure::Other(output.text("receipt-usage", &[]))),
+        }
+    }
+
+    async fn make(&self, out: &PathBuf, output: &Output) -> Result<ExitCode, Failure> {
+        let config = self.settings.load(())?;
+        let db = open::existing_database(&config).await?;
+        let Some(stream) = self.stream(&db).await? else {
+            let name = self.case.clone().unwrap_or_else(|| "case/…".to_owned());
+            return Err(Failure::Other(output.text("receipt-nothing", &[("name", name)])));
+        };
+        sign(&config, &db).await?;
+        let sealer = match self.disclose.is_empty() {
+            true => None,
+            false => open::existing_master_key(&config)?.map(journal::Sealer::new),
+        };
+        let names: Vec<&str> = self.disclose.iter().map(String::as_str).collect();
+        let disclose = sealer.as_ref().map_or(Disclose::Nothing, |sealer| Disclose::Fields { sealer, names: &names });
+        let receipt = receipt::make(&db, &stream, disclose).await.map_err(Failure::other)?;
+        std::fs::write(out, receipt.to_text()).map_err(Failure::file(out.display()))?;
+        let (facts, pending) = (receipt.facts.len(), receipt.pending().len());
+        if output.is_json() {
+            output.data(&json!({ "stream": stream, "facts": facts, "pending": pending }));
+        }
+        output.say("receipt-written", &[("stream", stream), ("facts", facts.to_string())]);
+        if pending > 0 {
+            output.say("receipt-pending", &[("count", pending.to_string())]);
+        }
+        db.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The stream asked for, if the journal holds anything of it.
+    async fn stream(&self, db: &Db) -> Result<Option<String>, Failure> {
+        let mut read = db;
+        let Some(name) = &self.case else {
+            return Ok(tail::newest_stream(&mut read, "case/").await?);
+        };
+        let stream = if name.contains('/') { name.clone() } else { format!("case/{name}") };
+        Ok((!tail::stream(&mut read, &stream).await?.is_empty()).then_some(stream))
+    }
+}
+
+/// Lets the log take in and sign what is committed, as `serve` does all the time.
+async fn sign(config: &Config, db: &Db) -> Result<(), Failure> {
+    let key = open::district_log_key(config)?;
+    let witnesses = transparency::witnesses(config, db.faults())?;
+    transparency::open(db, key, &witnesses).await.map(drop)
+}
+
+fn check(file: &PathBuf, key: &str, output: &Output) -> Result<ExitCode, Failure> {
+    let bytes = std::fs::read(file).map_err(Failure::file(file.display()))?;
+    let key = VerifierKey::parse(key).map_err(Failure::other)?;
+    match receipt::check(&bytes, &key) {
+        Ok(checked) => {
+            if output.is_json() {
+                output.data(&json!({
+                    "valid": true,
+                    "stream": checked.stream,
+                    "facts": checked.facts.len(),
+                    "log": checked.checkpoint.origin,
+                    "size": checked.checkpoint.size,
+                }));
+            }
+            for fact in &checked.facts {
+                output.line(format!("{}  {}  {}", fact.at, fact.position, fact.kind));
+                for (field, value) in &fact.disclosed {
+                    output.line(format!("  {field}: {value}"));
+                }
+            }
+            let facts = checked.facts.len().to_string();
+            output.say("receipt-valid", &[("facts", facts), ("log", checked.checkpoint.origin)]);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(fault) => {
+            if output.is_json() {
+                output.data(&json!({ "valid": false, "reason": fault.to_string() }));
+            }
+            output.say("receipt-invalid", &[("reason", fault.to_string())]);
+            Ok(ExitCode::from(1))
+        }
+    }
+}
