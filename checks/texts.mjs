@@ -37,5 +37,7 @@ function messages(path) {
 }
 
 function placeholders(pattern) {
-  return [...new Set([...pattern.matchAll(/\$([a-z][\w-]*)/g)].map((match) => match[1]))].sort().join(" ");
+  // A value that exists in both languages has the language as its ending.
+  const names = [...pattern.matchAll(/\$([a-z][\w-]*)/g)].map((match) => match[1].replace(/_(?:zh|en)$/, ""));
+  return [...new Set(names)].sort().join(" ");
 }
