@@ -1,10 +1,15 @@
 //! Casework: cases, assignments, calls, clocks, cards.
 //!
-//! `case` is the domain, pure; `store` keeps it in the journal and in tables of its own.
+//! `case`, `call`, `card` and `outage` are the domain, pure; `store` keeps them in the journal and in tables of its own.
 
+pub mod call;
+pub mod card;
 pub mod case;
 pub mod http;
+pub mod outage;
 mod profile;
+#[cfg(test)]
+mod sample;
 mod store;
 
 pub use profile::{RulebookError, rulebook};

@@ -461,3 +461,53 @@ case-complained-of = { $organization } is complained of, or above the unit that 
 body-too-large = The request is too large.
 no-such-post = You do not hold this post.
 cursor-unknown = This is not where a page ended; please start from the first page.
+
+### Calls
+call-not-permitted = Your posts do not allow “{ $action }”.
+call-not-a-subdistrict = Only a subdistrict may call departments.
+call-not-the-centre = Only the district centre ({ $centre }) may check calls.
+call-not-the-caller = The call was raised by { $organization }.
+call-not-your-summons = This summons is for { $organization }.
+call-wrong-state = “{ $command }” is not possible: the call is “{ $state }”.
+call-wrong-summons-state = “{ $command }” is not possible: the summons is “{ $state }”.
+call-unknown-matter = There is no matter { $code }.
+call-not-callable = Matter { $code } is not on the call-and-response list.
+call-place-missing = A call needs a place to come to.
+call-nobody-summoned = Name at least one organization to summon.
+call-unknown-organization = There is no organization { $code }.
+call-summons-itself = A subdistrict cannot summon itself or a part of itself.
+call-summoned-twice = { $organization } is named twice.
+call-objection-too-late = An objection could be made until { $until }.
+call-no-such-summons = The call has no summons { $no }.
+call-evidence-missing = A report of what was done must bring evidence.
+call-not-all-acted = { $organization } has not acted yet.
+call-already-scored = This department has been scored already.
+call-score-out-of-range = A score runs from 1 to { $scale }; { $score } is not one.
+call-low-score-needs-reason = A score of { $score } must give its reason.
+call-clock-not-running = Clock “{ $clock }” is not running.
+call-not-yet-due = Clock “{ $clock }” is due at { $due } only.
+call-bad-interval = The interval is empty or not over yet.
+
+### Cards
+card-not-permitted = Your posts do not allow “{ $action }”.
+card-not-the-office = Only the supervision office ({ $office }) may do this.
+card-not-your-card = The card was given to { $organization }.
+card-wrong-state = “{ $command }” is not possible: the card is “{ $state }”.
+card-evidence-missing = Evidence is missing.
+card-already-proposed = This card has been proposed already.
+card-unknown-organization = There is no organization { $code }.
+card-appeal-window-over = An appeal could be made until { $until }.
+card-same-person = An appeal is decided by another person than the one who issued the card.
+card-not-red = Only a red card brings a talk and a rectification.
+card-not-rectified = No rectification is reported yet.
+card-talk-missing = The talk has not been held yet.
+card-not-yet-due = Clock “{ $clock }” is due at { $due } only.
+card-clock-not-running = Clock “{ $clock }” is not running.
+
+### Outages
+outage-not-permitted = Your posts do not allow “{ $action }”.
+outage-not-the-declarer = Outages are declared by { $declarer }.
+outage-empty = The outage must end after it begins.
+outage-not-over = At { $at } the outage is not over yet.
+outage-overlaps = An outage from { $from } to { $until } is on record already.
+outage-already-applied = The outage has been taken into account already.

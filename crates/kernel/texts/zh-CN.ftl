@@ -461,3 +461,53 @@ case-complained-of = { $organization } 是被反映单位或其上级,不得承�
 body-too-large = 请求内容过大。
 no-such-post = 您没有这个岗位。
 cursor-unknown = 该翻页位置无效，请从第一页重新查看。
+
+### Calls
+call-not-permitted = 您的岗位无权执行“{ $action }”。
+call-not-a-subdistrict = 只有街道可以呼叫部门。
+call-not-the-centre = 只有区指挥中心({ $centre })可以核查呼叫。
+call-not-the-caller = 该呼叫由 { $organization } 发起。
+call-not-your-summons = 该项呼叫的对象是 { $organization }。
+call-wrong-state = 呼叫处于“{ $state }”状态,不能执行“{ $command }”。
+call-wrong-summons-state = 被呼叫单位处于“{ $state }”状态,不能执行“{ $command }”。
+call-unknown-matter = 没有事项 { $code }。
+call-not-callable = 事项 { $code } 不在呼应事项清单内。
+call-place-missing = 呼叫必须写明到场地点。
+call-nobody-summoned = 请至少选择一个被呼叫单位。
+call-unknown-organization = 没有机构 { $code }。
+call-summons-itself = 街道不能呼叫自己或自己的下属单位。
+call-summoned-twice = { $organization } 重复出现。
+call-objection-too-late = 提出异议的时间已于 { $until } 截止。
+call-no-such-summons = 该呼叫没有第 { $no } 项。
+call-evidence-missing = 报告处置情况必须附上证据。
+call-not-all-acted = { $organization } 尚未报告处置情况。
+call-already-scored = 该部门已经评分。
+call-score-out-of-range = 评分为 1 至 { $scale } 分,不能是 { $score }。
+call-low-score-needs-reason = 评 { $score } 分必须说明理由。
+call-clock-not-running = 时限“{ $clock }”未在计时。
+call-not-yet-due = 时限“{ $clock }”到 { $due } 才到期。
+call-bad-interval = 时间段为空或尚未结束。
+
+### Cards
+card-not-permitted = 您的岗位无权执行“{ $action }”。
+card-not-the-office = 只有督查部门({ $office })可以这样做。
+card-not-your-card = 该牌的对象是 { $organization }。
+card-wrong-state = 该牌处于“{ $state }”状态,不能执行“{ $command }”。
+card-evidence-missing = 缺少证据。
+card-already-proposed = 该牌已经提出过。
+card-unknown-organization = 没有机构 { $code }。
+card-appeal-window-over = 申诉期已于 { $until } 截止。
+card-same-person = 申诉须由发牌人以外的人员决定。
+card-not-red = 只有红牌才需要约谈和整改。
+card-not-rectified = 尚未报告整改情况。
+card-talk-missing = 尚未约谈。
+card-not-yet-due = 时限“{ $clock }”到 { $due } 才到期。
+card-clock-not-running = 时限“{ $clock }”未在计时。
+
+### Outages
+outage-not-permitted = 您的岗位无权执行“{ $action }”。
+outage-not-the-declarer = 停机时段由 { $declarer } 申报。
+outage-empty = 停机结束时间必须晚于开始时间。
+outage-not-over = 到 { $at } 为止,停机尚未结束。
+outage-overlaps = 已登记 { $from } 至 { $until } 的停机时段。
+outage-already-applied = 该停机时段已经计入。

@@ -1,11 +1,11 @@
-//! What a post may be allowed to do on a case.
+//! What a post may be allowed to do on cases, calls and cards.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One action of `roles.toml`; its name there is `case.` and the variant in snake case.
+/// One action of `roles.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -42,12 +42,24 @@ pub enum Action {
     Letter,
     /// Make a case confidential and name who may see.
     Confide,
+    /// Raise a call, call it off, end it.
+    RaiseCall,
+    /// Clear a call or object to it.
+    CheckCall,
+    /// Answer a call, arrive, act.
+    AnswerCall,
+    ScoreCall,
+    /// Everything the supervision office does with cards.
+    IssueCard,
+    /// Appeal against a card of one's own organization, report its rectification.
+    AppealCard,
+    DeclareOutage,
     /// Only programs: act when an instant has come.
     KeepTime,
 }
 
 impl Action {
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 32] = [
         Action::Register,
         Action::Settle,
         Action::Accept,
@@ -72,6 +84,13 @@ impl Action {
         Action::AnswerForCity,
         Action::Letter,
         Action::Confide,
+        Action::RaiseCall,
+        Action::CheckCall,
+        Action::AnswerCall,
+        Action::ScoreCall,
+        Action::IssueCard,
+        Action::AppealCard,
+        Action::DeclareOutage,
         Action::KeepTime,
     ];
 
@@ -102,6 +121,13 @@ impl Action {
             Action::AnswerForCity => "case.answer_for_city",
             Action::Letter => "case.letter",
             Action::Confide => "case.confide",
+            Action::RaiseCall => "call.raise",
+            Action::CheckCall => "call.check",
+            Action::AnswerCall => "call.answer",
+            Action::ScoreCall => "call.score",
+            Action::IssueCard => "card.issue",
+            Action::AppealCard => "card.appeal",
+            Action::DeclareOutage => "outage.declare",
             Action::KeepTime => "case.keep_time",
         }
     }
