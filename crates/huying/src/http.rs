@@ -2,6 +2,7 @@
 
 mod health;
 mod log;
+mod observe;
 mod openapi;
 mod pages;
 mod router;

@@ -18,6 +18,7 @@ pub struct Unit {
     sealer: Sealer,
     facts: Vec<Waiting>,
     keys: Vec<(Key, Instant, Positions)>,
+    sealed: u64,
     /// The version each stream touched by the group was first found at, and has reached.
     streams: HashMap<String, (i64, i64)>,
 }
@@ -48,7 +49,7 @@ pub(crate) enum Known {
 impl Unit {
     pub(crate) fn new(tx: Tx, sealer: Sealer) -> Unit {
         let (at, chance) = (Instant::EPOCH, Chance::from_entropy([0; 32]));
-        Unit { tx, at, chance, sealer, facts: Vec::new(), keys: Vec::new(), streams: HashMap::new() }
+        Unit { tx, at, chance, sealer, facts: Vec::new(), keys: Vec::new(), sealed: 0, streams: HashMap::new() }
     }
 
     pub(crate) fn turn_to(&mut self, at: Instant, chance: Chance) {
@@ -135,6 +136,7 @@ impl Unit {
     pub(crate) async fn seal_group(&mut self) -> Result<i64, JournalError> {
         self.check_versions().await?;
         let count = self.facts.len() as i64;
+        self.sealed = self.facts.len() as u64;
         let take = sql("update head set position = position + $1 where id = 1 returning position").bind(count);
         let taken: Vec<(i64,)> = self.tx.run_returning(take).await?;
         let base = taken.first().map_or(0, |(position,)| position - count);
@@ -185,6 +187,11 @@ impl Unit {
             }
         }
         Ok(())
+    }
+
+    /// How many facts the group has written.
+    pub(crate) fn sealed(&self) -> u64 {
+        self.sealed
     }
 
     pub(crate) fn has_keys(&self) -> bool {

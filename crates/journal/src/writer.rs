@@ -227,6 +227,7 @@ impl Writer {
     }
 
     async fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<i64, Undone> {
+        let started = std::time::Instant::now();
         let tx = self.db.begin().await.map_err(JournalError::from)?;
         let mut unit = Unit::new(tx, self.sealer.clone());
         let decided = self.decide_all(group, &mut unit).await;
@@ -242,8 +243,14 @@ impl Writer {
                 return Err(error.into());
             }
         };
+        let facts = unit.sealed();
         match unit.into_tx().commit().await {
-            Ok(()) => Ok(base),
+            Ok(()) => {
+                metrics::counter!("huying_facts_total").increment(facts);
+                metrics::histogram!("huying_group_commands").record(group.len() as f64);
+                metrics::histogram!("huying_group_seconds").record(started.elapsed().as_secs_f64());
+                Ok(base)
+            }
             Err(error @ store::StoreError::Lost(_)) => Err(Undone::Unknown(error.into())),
             Err(store::StoreError::Planted(site)) if site == "after commit" => {
                 Err(Undone::Unknown(store::StoreError::Planted(site).into()))

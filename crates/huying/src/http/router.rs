@@ -13,6 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::observe::observe;
 use super::{health, log, openapi, pages};
 use crate::open::District;
 
@@ -38,6 +39,7 @@ pub fn router(district: &District, transparency: LogReader, metrics: PrometheusH
         .merge(health::metrics(metrics))
         .merge(log::routes(transparency))
         .fallback(pages::page)
+        .layer(axum::middleware::from_fn(observe))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CompressionLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
