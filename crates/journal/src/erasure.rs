@@ -6,6 +6,9 @@ use store::{Read, sql};
 
 use crate::{Command, Declined, NewFact, Unit};
 
+/// Kind of the fact that an erasure leaves.
+pub(crate) const ERASED: &str = "subject.erased";
+
 /// Destroys a subject's key and leaves a fact that says so. The commitments stay; receipts given out before stay valid.
 #[derive(Clone, Debug)]
 pub struct EraseSubject {
@@ -54,7 +57,7 @@ impl Command for EraseSubject {
                 .bind(&self.subject);
         unit.tx().run(destroy).await?;
         let body = Erased { v: 1, subject: &self.subject, ground: &self.ground };
-        let fact = NewFact::new("subject.erased", at, self.actor.clone(), &body);
+        let fact = NewFact::new(ERASED, at, self.actor.clone(), &body);
         unit.append(&format!("erasure/{}", self.subject), 0, vec![fact]).await?;
         Ok(())
     }

@@ -43,4 +43,10 @@ pub const MIGRATIONS: &[store::Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0002_log.sql"),
         postgres: include_str!("../migrations/postgres/0002_log.sql"),
     },
+    store::Migration {
+        version: 10_003,
+        name: "floor of the transparency log",
+        sqlite: include_str!("../migrations/sqlite/0003_log_floor.sql"),
+        postgres: include_str!("../migrations/postgres/0003_log_floor.sql"),
+    },
 ];

@@ -89,6 +89,14 @@ pub async fn newest_stream(read: &mut impl Read, prefix: &str) -> Result<Option<
     Ok(row.map(|(stream,)| stream))
 }
 
+/// The last position of a fact of `kind` after `position`, if there is one.
+pub async fn newest_of_kind(read: &mut impl Read, kind: &str, position: i64) -> Result<Option<i64>, JournalError> {
+    let (last,): (Option<i64>,) = read
+        .one(sql("select max(position) from fact where position > $1 and kind = $2").bind(position).bind(kind))
+        .await?;
+    Ok(last)
+}
+
 /// The fact at `position`.
 pub async fn at(read: &mut impl Read, position: i64) -> Result<Option<Fact>, JournalError> {
     let text = format!("select {COLUMNS} from fact where position = $1");

@@ -26,7 +26,7 @@ use store::copy::{Kind, Table};
 
 use crate::JournalError;
 
-pub use erasures::{read_erasures, replay_erasures, write_erasures};
+pub use erasures::{keep_erasures, read_erasures, replay_erasures, write_erasures};
 pub use files::copy_keys;
 pub use load::load;
 pub use make::make;

@@ -92,6 +92,9 @@ on_both_stores!(a_restored_log_signs_nothing_below_a_witness, MIGRATIONS, |db: D
     let held = vec![witnessed.text.clone()];
     let answer = Log::open(&restored, key(), &held).await;
     assert!(matches!(answer, Err(LogError::Behind { witnessed: 15, log: 10 })), "{answer:?}");
+    Log::set_floor(&restored, &witnessed).await.unwrap();
+    let answer = Log::open(&restored, key(), &[]).await;
+    assert!(matches!(answer, Err(LogError::Behind { witnessed: 15, log: 10 })), "told once: {answer:?}");
     // Facts enough to pass it do not help: they are other facts.
     append(&restored, "case/3", 9).await;
     let answer = Log::open(&restored, key(), &held).await;

@@ -44,11 +44,21 @@ impl Log {
         log.assert_own_checkpoint(&state).await?;
         log.reload(&mut *log.edge.lock().await, &state).await?;
         while log.take_in().await? {}
-        for text in witnessed {
+        let floor = tables::floor(&mut log.reader.db()).await?;
+        for text in witnessed.iter().chain(&floor) {
             log.assert_continues(text).await?;
         }
         log.sign().await?;
         Ok(log)
+    }
+
+    /// Keeps `witnessed`, the newest checkpoint that the outside holds, in a database just restored: from then on the log is
+    /// opened only if it continues that, or as another log that names the old ([`super::begin_anew`]).
+    pub async fn set_floor(db: &Db, witnessed: &Checkpoint) -> Result<(), LogError> {
+        let mut tx = db.begin().await?;
+        tables::begin(&mut tx, &witnessed.origin, Edge::default().root()).await?;
+        tables::set_floor(&mut tx, &witnessed.text).await?;
+        Ok(tx.commit().await?)
     }
 
     pub fn reader(&self) -> &LogReader {

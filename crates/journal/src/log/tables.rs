@@ -61,6 +61,16 @@ pub(super) async fn rename(tx: &mut Tx, old: &str, new: &str, succeeds: &str) ->
     Ok(tx.run(sql(update).bind(new).bind(succeeds).bind(old)).await? == 1)
 }
 
+/// Keeps the newest checkpoint known to be held outside; there must be a log.
+pub(super) async fn set_floor(tx: &mut Tx, text: &str) -> Result<bool, StoreError> {
+    Ok(tx.run(sql("update log_state set floor = $1 where id = 1").bind(text)).await? == 1)
+}
+
+pub(super) async fn floor(read: &mut impl Read) -> Result<Option<String>, StoreError> {
+    let row: Option<(Option<String>,)> = read.optional(sql("select floor from log_state where id = 1")).await?;
+    Ok(row.and_then(|(floor,)| floor))
+}
+
 pub(super) async fn put_tiles<'a>(
     tx: &mut Tx,
     tiles: impl Iterator<Item = (Place, &'a [u8])>,
