@@ -94,6 +94,10 @@ enum Command {
     Receipt(command::receipt::Receipt),
     /// Check the whole journal, its log and its sealed values.
     Verify(command::verify::Verify),
+    /// Back the district up while it is served.
+    Backup(command::backup::Backup),
+    /// Restore a backup.
+    Restore(command::restore::Restore),
 }
 
 impl Cli {
@@ -102,9 +106,11 @@ impl Cli {
             Command::Serve(command) => command.run(output).await,
             Command::Profile(command) => command.run(output),
             Command::Config(command) => command.run(output),
-            Command::Key(command) => command.run(output),
+            Command::Key(command) => command.run(output).await,
             Command::Receipt(command) => command.run(output).await,
             Command::Verify(command) => command.run(output).await,
+            Command::Backup(command) => command.run(output).await,
+            Command::Restore(command) => command.run(output).await,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
+pub mod backup;
 pub mod config;
 pub mod key;
 pub mod profile;
 pub mod profile_derive;
 pub mod profile_generate;
 pub mod receipt;
+pub mod restore;
 pub mod serve;
 pub mod verify;

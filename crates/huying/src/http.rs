@@ -26,6 +26,8 @@ pub use router::router;
 pub async fn serve(config: Config, district: District, demo: bool, output: &Output) -> Result<ExitCode, Failure> {
     let (waiter, key) = (district.journal.wake().waiter(), district.log_key.clone());
     let transparency = transparency::start(&config, district.journal.db(), key, waiter, district.edge.clone()).await?;
+    let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
+    tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
     if demo {
         demo::people(&config, &district, output).await?;
     }

@@ -50,10 +50,19 @@ pub async fn database(config: &Config) -> Result<Db, Failure> {
 }
 
 pub async fn database_with(config: &Config, options: Options) -> Result<Db, Failure> {
-    fs::create_dir_all(&config.data).map_err(Failure::file(config.data.display()))?;
-    let db = Db::open(&config.database_url(), options).await?;
+    let db = bare_database_with(config, options).await?;
     store::migrate(&db, migrations()).await?;
     Ok(db)
+}
+
+/// The database as it is, for a restore to fill.
+pub async fn bare_database(config: &Config) -> Result<Db, Failure> {
+    bare_database_with(config, Options { connections: config.connections, ..Options::default() }).await
+}
+
+async fn bare_database_with(config: &Config, options: Options) -> Result<Db, Failure> {
+    fs::create_dir_all(&config.data).map_err(Failure::file(config.data.display()))?;
+    Ok(Db::open(&config.database_url(), options).await?)
 }
 
 /// The database of a district that is there; none is made.
@@ -91,6 +100,14 @@ pub fn master_key(config: &Config, chance: &mut Chance) -> Result<MasterKey, Fai
 /// What the transparency log of the district with this code is called.
 pub fn log_origin(code: &str) -> String {
     format!("huying/{code}")
+}
+
+/// The name of the district's first log, from that of any of them: `huying/440104` of `huying/440104/2`.
+pub fn district_origin(origin: &str) -> &str {
+    match origin.match_indices('/').nth(1) {
+        Some((cut, _)) => &origin[..cut],
+        None => origin,
+    }
 }
 
 /// Where the log's signing key lies.

@@ -363,6 +363,19 @@ verify-log-none = The log has no checkpoint yet.
 verify-witnessed = { $count } checkpoints of witnesses were compared. Without any, nobody can see that a whole history was exchanged.
 verify-sound = Everything is as it has to be.
 verify-findings = { $count } findings.
+### Backup and restore
+backup-progress = Tables
+backup-done = Backed up: { $facts } facts, { $rows } rows, { $files } files.
+backup-keys = Keys copied apart: { $keys }. Keep them elsewhere.
+backup-without-keys = The keys were not copied. Without them the personal values in this backup cannot be read.
+restore-progress = Tables
+restore-loaded = Loaded { $facts } facts as of { $at }.
+restore-no-key = There is no signing key of the log: give its folder with --keys.
+restore-behind = The backup lacks entries that were signed for. To go on, empty the target and restore again with --new-log: another log begins that says so.
+restore-new-log = Another log begins. Publish its key: { $key }
+restore-log = The log continues with { $size } entries.
+restore-erased = { $count } persons erased since the backup were erased again.
+restore-done = The district can be served.
 ### District over HTTP
 area-not-found = There is no area with the code { $code }.
 point-outside = The place lies outside the district, about { $metres } m { $direction ->

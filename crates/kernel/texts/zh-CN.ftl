@@ -363,6 +363,19 @@ verify-log-none = 日志尚无检查点。
 verify-witnessed = 已比对 { $count } 个由见证人保存的检查点。一个也没有时，整段历史被替换也无人能发现。
 verify-sound = 一切相符。
 verify-findings = 发现 { $count } 处问题。
+### Backup and restore
+backup-progress = 数据表
+backup-done = 备份完成：{ $facts } 条记录，{ $rows } 行，{ $files } 个文件。
+backup-keys = 密钥已另行复制：{ $keys }。请存放在别处。
+backup-without-keys = 未复制密钥。没有密钥，这份备份中的个人信息无法读取。
+restore-progress = 数据表
+restore-loaded = 已载入截至 { $at } 的 { $facts } 条记录。
+restore-no-key = 没有日志的签名密钥：请用 --keys 指明其所在文件夹。
+restore-behind = 备份缺少已签名承诺的记录。如要继续，请清空目标后加 --new-log 重新恢复：将另起一本日志并如实写明。
+restore-new-log = 已另起日志，请公布其公钥：{ $key }
+restore-log = 日志自 { $size } 条起继续。
+restore-erased = 备份之后被删除的 { $count } 人已再次删除。
+restore-done = 可以启动服务。
 ### District over HTTP
 area-not-found = 没有编码为 { $code } 的区域。
 point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边界的{ $direction ->

@@ -35,6 +35,8 @@ pub struct Config {
     pub log: String,
     /// Files to which every checkpoint of the transparency log is appended.
     pub witness_files: Vec<PathBuf>,
+    /// File with the list of erasures that a restore asks for; `<data>.erasures.jsonl` where not set.
+    pub erasures_file: Option<PathBuf>,
     /// Addresses to which every checkpoint is posted.
     pub witness_webhooks: Vec<String>,
 }
@@ -61,6 +63,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             log: "info".into(),
             witness_files: Vec::new(),
+            erasures_file: None,
             witness_webhooks: Vec::new(),
         }
     }
@@ -117,11 +120,18 @@ impl Config {
     }
 
     pub fn master_key_path(&self) -> PathBuf {
-        self.master_key_file.clone().unwrap_or_else(|| {
-            let mut name = self.data.file_name().map_or_else(|| "huying".into(), |name| name.to_owned());
-            name.push(".master-key");
-            self.data.with_file_name(name)
-        })
+        self.master_key_file.clone().unwrap_or_else(|| self.beside_data(".master-key"))
+    }
+
+    pub fn erasures_path(&self) -> PathBuf {
+        self.erasures_file.clone().unwrap_or_else(|| self.beside_data(".erasures.jsonl"))
+    }
+
+    /// Not in the data folder, so that it is not lost with it, nor taken with it.
+    fn beside_data(&self, end: &str) -> PathBuf {
+        let mut name = self.data.file_name().map_or_else(|| "huying".into(), |name| name.to_owned());
+        name.push(end);
+        self.data.with_file_name(name)
     }
 
     /// As TOML with secrets hidden, for people to read.
@@ -145,6 +155,7 @@ const KNOWN: &[&str] = &[
     "log_format",
     "log",
     "witness_files",
+    "erasures_file",
     "witness_webhooks",
 ];
 

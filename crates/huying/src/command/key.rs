@@ -3,24 +3,46 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use journal::log::{Log, LogKey, Reason, begin_anew};
+use platform::{Config, Edge};
 
 use crate::cli::Settings;
 use crate::failure::Failure;
-use crate::open;
 use crate::output::Output;
+use crate::{open, transparency};
 
 /// Prints VKEY, the verifier key of the district's transparency log (C2SP signed-note form).
 #[derive(Args)]
 pub struct ShowKey {
     #[command(flatten)]
     settings: Settings,
+    /// Make a new signing key first, while the district is not served: its next log names the old one, whose key is kept.
+    #[arg(long)]
+    rotate: bool,
 }
 
 impl ShowKey {
-    pub fn run(self, output: &Output) -> Result<ExitCode, Failure> {
+    pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
         let config = self.settings.load(())?;
-        let key = open::district_log_key(&config)?;
+        let mut key = open::district_log_key(&config)?;
+        if self.rotate {
+            key = rotate(&config, key).await?;
+        }
         output.value(key.verifier());
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn rotate(config: &Config, key: LogKey) -> Result<LogKey, Failure> {
+    let db = open::existing_database(config).await?;
+    let witnesses = transparency::witnesses(config, db.faults())?;
+    // The old log ends with everything signed for; where a rotation was interrupted, it has ended before.
+    let ended: Option<Log> = transparency::open(&db, key.clone(), &witnesses).await.ok();
+    drop(ended);
+    let seed = Edge::system().map_err(Failure::other)?.chance().bytes();
+    let (file, origin) = (open::log_key_path(config), open::district_origin(key.origin()));
+    let next = begin_anew(&db, &file, origin, seed, Reason::Rotation, None).await.map_err(Failure::other)?;
+    transparency::open(&db, next.clone(), &witnesses).await?;
+    db.close().await;
+    Ok(next)
 }
