@@ -91,6 +91,9 @@ pub struct Case {
     pub matter: Option<MatterRef>,
     pub urgency: Urgency,
     pub place: Option<Place>,
+    /// The point given stands for no place where it came from: the case counts in no area until it is placed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unplaced: bool,
     /// The organization that accepts, dispatches, reviews, verifies and closes.
     pub desk: String,
     pub phase: Phase,

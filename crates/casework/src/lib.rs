@@ -6,6 +6,7 @@ pub mod call;
 pub mod card;
 pub mod case;
 pub mod http;
+pub mod import;
 pub mod outage;
 mod profile;
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Cases in the journal and in tables of their own.
 
 mod queue;
-mod read;
+pub(crate) mod read;
 mod rebuild;
 mod rows;
-mod write;
+pub(crate) mod write;
 
 use std::sync::{Arc, RwLock};
 

@@ -1,5 +1,8 @@
 //! Cases on both stores, through the door.
 
+#[path = "casework/import.rs"]
+mod import;
+
 use casework::case::testing::{self, at, program, resident, rubbish, staff, words};
 use casework::case::{
     Accept, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch, Evidence,

@@ -40,7 +40,7 @@ fn map() -> RequestMap {
         column = "Zone"
         number = true
         [channels]
-        "Call" = "phone"
+        "Call" = "phone_desk"
         "#,
     )
     .unwrap()
@@ -85,7 +85,7 @@ fn a_row_becomes_a_request_with_its_values_parsed() {
     assert_eq!((request.closed, request.on_time), (None, Some(OnTime::OnTime)));
     assert_eq!(request.area.as_deref(), Some("North End"));
     assert_eq!(request.layers["zone"], "4");
-    assert_eq!((request.channel.as_str(), request.queue.as_str()), ("phone", "Works_Lamps"));
+    assert_eq!((request.channel.as_str(), request.queue.as_str()), ("phone_desk", "Works_Lamps"));
     assert_eq!(request.located.point().map(|point| (point.longitude(), point.latitude())), Some((-71.5, 42.5)));
 }
 
@@ -95,7 +95,7 @@ fn the_fallback_point_is_no_place_and_the_towns_name_no_part() {
     let line = "8,03/08/2015 01:30:00 PM,,,,Lamp,Works,,,Town,,42.0000,-71,Pigeon";
     let request = read(&csv(folder.path(), &[line])).remove(0).unwrap();
     assert_eq!(request.located, Located::Fallback);
-    assert_eq!((request.area, request.layers.len(), request.channel.as_str()), (None, 0, "other"));
+    assert_eq!((request.area, request.layers.len(), request.channel.as_str()), (None, 0, "import"));
 }
 
 #[test]

@@ -86,6 +86,9 @@ enum Command {
     /// Check a profile, or make one.
     #[command(subcommand)]
     Profile(command::profile::ProfileCommand),
+    /// Take in cases of another system.
+    #[command(subcommand)]
+    Import(command::import::ImportCommand),
     /// Print the configuration, secrets hidden.
     Config(command::config::ShowConfig),
     /// Print the public key that checks the district's receipts and checkpoints.
@@ -105,6 +108,7 @@ impl Cli {
         match self.command {
             Command::Serve(command) => command.run(output).await,
             Command::Profile(command) => command.run(output),
+            Command::Import(command) => command.run(output).await,
             Command::Config(command) => command.run(output),
             Command::Key(command) => command.run(output).await,
             Command::Receipt(command) => command.run(output).await,

@@ -2,6 +2,9 @@
 
 pub mod backup;
 pub mod config;
+pub mod import;
+pub mod import_cases;
+pub mod import_check;
 pub mod key;
 pub mod profile;
 pub mod profile_derive;

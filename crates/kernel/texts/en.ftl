@@ -260,6 +260,9 @@ areas-lowest = This is the smallest level.
 
 ### Import
 import-reading = Reading requests
+import-importing = Importing
+import-comparing = Comparing
+import-interrupted = The import was interrupted; the same command goes on with it.
 import-row-width = The row has { $found } cells, the header { $expected }.
 import-row-encoding = The row is not UTF-8 text.
 import-row-length = A cell of the row is longer than 64 KiB.
@@ -267,6 +270,9 @@ import-cell-empty = "{ $column }" is empty.
 import-cell-time = "{ $column }" holds no time in a form the map names: { $value }
 import-cell-coordinate = "{ $column }" holds no coordinate: { $value }
 import-cell-on-time = "{ $column }" says neither on time nor overdue: { $value }
+import-unknown-matter = No matter is called "{ $word }".
+import-unknown-department = No department is called "{ $word }".
+import-changed = It was taken in before, with other content.
 
 ### Profile
 

@@ -260,6 +260,9 @@ areas-lowest = 这是最小的一级。
 
 ### Import
 import-reading = 正在读取请求
+import-importing = 正在导入
+import-comparing = 正在比对
+import-interrupted = 导入已中断；再次运行同一命令即可继续。
 import-row-width = 该行有 { $found } 个单元格，表头有 { $expected } 个。
 import-row-encoding = 该行不是 UTF-8 文本。
 import-row-length = 该行有单元格超过 64 KiB。
@@ -267,6 +270,9 @@ import-cell-empty = “{ $column }”为空。
 import-cell-time = “{ $column }”不是映射文件所列格式的时间：{ $value }
 import-cell-coordinate = “{ $column }”不是坐标：{ $value }
 import-cell-on-time = “{ $column }”既不是按时也不是超时：{ $value }
+import-unknown-matter = 没有名为“{ $word }”的事项。
+import-unknown-department = 没有名为“{ $word }”的部门。
+import-changed = 此件已导入，但内容不同。
 
 ### 区情档案
 

@@ -22,6 +22,7 @@ impl Case {
             matter: registered.matter.clone(),
             urgency: registered.urgency,
             place: registered.place.clone(),
+            unplaced: registered.unplaced,
             desk: registered.desk.clone(),
             phase: Phase::Registered,
             assignments: Vec::new(),
@@ -63,7 +64,7 @@ impl Case {
                 self.matter = Some(matter.clone());
                 self.urgency = *urgency;
             }
-            CaseEvent::Placed { place } => self.place = Some(place.clone()),
+            CaseEvent::Placed { place } => (self.place, self.unplaced) = (Some(place.clone()), false),
             CaseEvent::Escalated { desk } => {
                 self.desk = desk.clone();
                 self.escalations += 1;

@@ -221,6 +221,9 @@ pub struct Registered {
     pub matter: Option<MatterRef>,
     pub urgency: Urgency,
     pub place: Option<Place>,
+    /// The point given stands for no place where it came from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unplaced: bool,
     pub desk: String,
     pub confidentiality: Option<Confidentiality>,
     pub outer: Option<OuterOrder>,

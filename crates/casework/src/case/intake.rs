@@ -35,8 +35,10 @@ pub struct Register {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Location {
-    /// No place, or one known not to be real.
+    /// No place given.
     Unknown,
+    /// A point that stands for "not found" where it came from: no place, and the case says so.
+    Fallback,
     At(Place),
     /// Refused: how far outside the district, and in which direction (degrees from north).
     Outside {
@@ -141,6 +143,7 @@ fn registered(command: &Register, number: &str, cx: &Context) -> Result<Decided,
         matter: rule.map(MatterRule::reference),
         urgency: command.urgency.or(rule.map(|rule| rule.urgency)).unwrap_or_default(),
         place,
+        unplaced: command.location == Location::Fallback,
         desk: desk.clone(),
         confidentiality: command.confidentiality.clone(),
         outer: command.outer.clone(),
@@ -191,7 +194,7 @@ fn seal(mut decided: Decided, command: &Register, cx: &Context) -> Decided {
 
 fn place(location: &Location) -> Result<Option<Place>, CaseRefusal> {
     match location {
-        Location::Unknown => Ok(None),
+        Location::Unknown | Location::Fallback => Ok(None),
         Location::At(place) => Ok(Some(place.clone())),
         Location::Outside { metres, bearing } => {
             Err(CaseRefusal::OutsideDistrict { metres: *metres, bearing: *bearing })

@@ -24,6 +24,12 @@ pub(crate) async fn reported_by(read: &mut impl Read, subject: &str, limit: i64)
     read.all(sql(select).bind(subject).bind(limit)).await?.into_iter().map(parse).collect()
 }
 
+/// Cases in the order of their ids, from the one after `id`.
+pub(crate) async fn cases_after(read: &mut impl Read, id: &str, limit: i64) -> Result<Vec<Case>, JournalError> {
+    let select = "select body from case_file where id > $1 order by id limit $2";
+    read.all(sql(select).bind(id).bind(limit)).await?.into_iter().map(parse).collect()
+}
+
 fn parse((body,): (String,)) -> Result<Case, JournalError> {
     serde_json::from_str(&body).map_err(|error| JournalError::Unreadable { position: 0, reason: error.to_string() })
 }

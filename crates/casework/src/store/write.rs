@@ -71,8 +71,7 @@ impl journal::Command for Opening {
         let mut case = facts.next().and_then(|first| Case::open(id, first)).expect("the first fact registers");
         facts.for_each(|fact| case.apply(fact));
         let opened = Opened { id, number, state: case.state(), sampled: case.sample == crate::case::Sample::Drawn };
-        append(unit, &case, 0, decided, self.claimed_at).await?;
-        rows::write(unit.tx(), None, Rows::of(&case)).await?;
+        open(unit, &case, decided, self.claimed_at).await?;
         Ok(opened)
     }
 }
@@ -136,6 +135,17 @@ fn refuse(decision: Decision) -> Result<Vec<Decided>, Declined<ActRefusal>> {
     decision.map_err(|why: CaseRefusal| Declined::Refused(ActRefusal::Case(why)))
 }
 
+/// Begins a case with its first facts, which `case` has applied.
+pub(crate) async fn open(
+    unit: &mut Unit,
+    case: &Case,
+    decided: Vec<Decided>,
+    claimed_at: Option<Instant>,
+) -> Result<(), JournalError> {
+    append(unit, case, 0, decided, claimed_at).await?;
+    Ok(rows::write(unit.tx(), None, Rows::of(case)).await?)
+}
+
 /// Appends facts to a case and brings its rows up to them.
 async fn store(
     unit: &mut Unit,
@@ -175,7 +185,7 @@ async fn append(
 
 /// `20260301-7K3M9QXA`: the district's date, then eight of 32 letters and digits that are not mistaken for others. Drawn,
 /// so that it tells nobody how many cases there are; the tables hold numbers apart.
-fn number(at: Instant, book: &Rulebook, chance: &mut Chance) -> String {
+pub(crate) fn number(at: Instant, book: &Rulebook, chance: &mut Chance) -> String {
     const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let date = book.calendar.date(at);
     let drawn = chance.bytes::<8>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));

@@ -63,9 +63,7 @@ pub fn matters(survey: &Survey, made: &Organizations, counter: &Counter<'_>, wor
     let classes = classes(survey, &mut result.classes, words, source);
     let mut codes = Codes::default();
     for (name, matter) in &survey.matters {
-        let mut targets = matter.targets.clone();
-        targets.sort_by_key(|target| (target.opened, target.due));
-        let versions = counter.versions(&targets);
+        let versions = matter.versions(counter);
         let code = codes.of(name);
         let row = MatterRow {
             code: code.clone(),

@@ -95,7 +95,7 @@ pub fn derive(survey: &Survey, map: &RequestMap, map_folder: &Path, out: &Path) 
     out.table("buildings.csv", &streets.buildings)?;
 
     let mut organizations: Vec<OrganizationRow> = base.rows("organizations.csv")?;
-    let made = matters::organizations(survey, &plan.root, &plan.departments, &words, source);
+    let made = matters::organizations(survey, &plan.root, &map.departments, &words, source);
     organizations.extend(made.rows.iter().cloned());
     organizations.extend(plan.offices(&areas.rows));
     out.table("organizations.csv", &organizations)?;

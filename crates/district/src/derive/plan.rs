@@ -38,9 +38,6 @@ pub struct Plan {
     /// A post in each organization of a kind.
     #[serde(default)]
     pub posts: Vec<PostPlan>,
-    /// English name by the word of the department column.
-    #[serde(default)]
-    pub departments: BTreeMap<String, String>,
     /// Chinese by English name, for whatever has one.
     #[serde(default)]
     pub chinese: BTreeMap<String, String>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Point;
 
-use super::limits::Target;
+use super::limits::{Counter, Target, Version};
 use crate::requests::Request;
 
 /// How often each word was met.
@@ -68,6 +68,22 @@ impl Survey {
         if !request.address.is_empty() {
             self.addresses.entry(request.address.clone()).or_default().add(point);
         }
+    }
+}
+
+impl Survey {
+    /// The limits behind every matter's targets.
+    pub fn versions(&self, counter: &Counter<'_>) -> BTreeMap<String, Vec<Version>> {
+        self.matters.iter().map(|(name, matter)| (name.clone(), matter.versions(counter))).collect()
+    }
+}
+
+impl MatterSurvey {
+    /// The limits behind the matter's targets.
+    pub fn versions(&self, counter: &Counter<'_>) -> Vec<Version> {
+        let mut targets = self.targets.clone();
+        targets.sort_by_key(|target| (target.opened, target.due));
+        counter.versions(&targets)
     }
 }
 

@@ -34,9 +34,15 @@ pub struct RequestMap {
     /// Layers that lie across the areas, by the layer's name.
     #[serde(default)]
     pub layers: BTreeMap<String, LayerColumn>,
-    /// Channel of PRODUCT §5 by the word in the file; a word that is not here becomes `other`.
+    /// Channel, as facts name it, by the word in the file; a word that is not here becomes `import`.
     #[serde(default)]
     pub channels: BTreeMap<String, String>,
+    /// Name or code of a department by the word in the file; a word that is not here is a name or code itself.
+    #[serde(default)]
+    pub departments: BTreeMap<String, String>,
+    /// The same of matters.
+    #[serde(default)]
+    pub matters: BTreeMap<String, String>,
     /// For `profile derive`.
     #[serde(default)]
     pub profile: toml::Table,

@@ -37,7 +37,7 @@ pub struct Request {
     pub area: Option<String>,
     /// The recorded area of each layer.
     pub layers: BTreeMap<String, String>,
-    /// A channel of PRODUCT §5, or `other`.
+    /// As facts name it.
     pub channel: String,
 }
 
@@ -153,7 +153,7 @@ impl Reader {
         &self.sheet.header
     }
 
-    pub fn map(&self) -> &RequestMap {
+    pub fn request_map(&self) -> &RequestMap {
         &self.map
     }
 
@@ -192,7 +192,7 @@ impl Reader {
             located: cells.located(&self.map, at.longitude, at.latitude)?,
             area,
             layers: at.layers.iter().filter_map(layer).collect(),
-            channel: self.map.channels.get(cells.text(at.channel)).cloned().unwrap_or_else(|| "other".to_owned()),
+            channel: self.map.channels.get(cells.text(at.channel)).cloned().unwrap_or_else(|| "import".to_owned()),
         })
     }
 }
