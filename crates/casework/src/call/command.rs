@@ -319,7 +319,7 @@ impl ExcludeOutage {
         }
         let moved = call.clocks.iter().filter_map(|(clock, timer)| {
             let ran = timer.started() < until && timer.state().end().is_none_or(|end| end > from);
-            let after = timer.excluding(&cx.book.calendar, from, until, Stay::Outage);
+            let after = timer.excluding(cx.book, from, until, Stay::Outage);
             (ran && after != *timer).then_some((*clock, after))
         });
         let moved: Vec<_> = moved.collect();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{Calendar, Clock, ClockState, Excluded, Instant, Limit, Stay};
+use kernel::{Clock, ClockState, Excluded, Instant, Limit, Stay};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Case, MatterRule, Rulebook, Stage};
@@ -59,13 +59,8 @@ pub enum Counted {
 impl Timer {
     pub fn start(book: &Rulebook, holder: &str, at: Instant, limit: Limit, legal: Option<Limit>) -> Timer {
         let clock = Clock::start(&book.calendar, at, limit, legal);
-        let used_up = ((1.0 - book.rules.reminder_share.clamp(0.0, 1.0)) * 100.0).round() as u8;
-        let remind_at = clock.at_share(&book.calendar, used_up);
-        Timer {
-            holder: holder.to_owned(),
-            remind_at: (remind_at > at && remind_at < clock.due().at).then_some(remind_at),
-            counted: Counted::Limit(clock),
-        }
+        let remind_at = reminder(book, &clock, at);
+        Timer { holder: holder.to_owned(), remind_at, counted: Counted::Limit(clock) }
     }
 
     pub fn until(holder: &str, started: Instant, due: Instant) -> Timer {
@@ -159,21 +154,26 @@ impl Timer {
     }
 
     /// Leaves a span out of the count (PRACTICE 6, 17). Instants that someone set do not move.
-    pub fn excluding(&self, calendar: &Calendar, from: Instant, to: Instant, stay: Stay) -> Timer {
+    pub fn excluding(&self, book: &Rulebook, from: Instant, to: Instant, stay: Stay) -> Timer {
         match &self.counted {
-            Counted::Limit(clock) if to > clock.started() => match clock.exclude(calendar, Excluded { from, to, stay })
-            {
-                Ok(clock) => self.moved(clock),
-                Err(_) => self.clone(),
-            },
+            Counted::Limit(clock) if to > clock.started() => {
+                match clock.exclude(&book.calendar, Excluded { from, to, stay }) {
+                    Ok(clock) => self.moved(book, clock, to),
+                    Err(_) => self.clone(),
+                }
+            }
             _ => self.clone(),
         }
     }
 
-    /// Another clock in place of this one's, the reminder moved by as much as the due instant.
-    pub fn moved(&self, clock: Clock) -> Timer {
-        let by = clock.due().at.since(self.due_at());
-        Timer { remind_at: self.remind_at.map(|at| at + by), ..self.with(Counted::Limit(clock)) }
+    /// Another clock in place of this one's, decided at `at`: a later due instant has a reminder of its own.
+    pub fn moved(&self, book: &Rulebook, clock: Clock, at: Instant) -> Timer {
+        let remind_at = if clock.due() == self.clock().map_or(clock.due(), Clock::due) {
+            self.remind_at
+        } else {
+            reminder(book, &clock, at)
+        };
+        Timer { remind_at, ..self.with(Counted::Limit(clock)) }
     }
 
     pub fn reminded(&self) -> Timer {
@@ -190,6 +190,13 @@ impl Timer {
     fn with(&self, counted: Counted) -> Timer {
         Timer { counted, ..self.clone() }
     }
+}
+
+/// When the share of the limit that the profile names is all that is left; none where that is not after `at`.
+fn reminder(book: &Rulebook, clock: &Clock, at: Instant) -> Option<Instant> {
+    let used_up = ((1.0 - book.rules.reminder_share.clamp(0.0, 1.0)) * 100.0).round() as u8;
+    let remind_at = clock.at_share(&book.calendar, used_up);
+    (remind_at > at && remind_at < clock.due().at).then_some(remind_at)
 }
 
 impl MatterRule {

@@ -10,194 +10,83 @@ use super::{
     Supervise, Supplement, Ungroup, Verify, Withdraw,
 };
 
-/// One act on a case. Its JSON is the command's fields and a field `command` that names it, such as `request_return`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
-pub enum Command {
-    Accept(Accept),
-    Correct(Correct),
-    Supplement(Supplement),
-    Decline(Decline),
-    Dispatch(Dispatch),
-    Reassign(Reassign),
-    Escalate(Escalate),
-    Answer(Answer),
-    RecordContact(RecordContact),
-    PassInside(PassInside),
-    SendBack(SendBack),
-    ReportDone(ReportDone),
-    Sign(Sign),
-    RequestReturn(RequestReturn),
-    ReviewReturn(ReviewReturn),
-    Arbitrate(Arbitrate),
-    RequestDelay(RequestDelay),
-    ReviewDelay(ReviewDelay),
-    EndSuspension(EndSuspension),
-    Remind(Remind),
-    Supervise(Supervise),
-    AnswerSupervision(AnswerSupervision),
-    Verify(Verify),
-    OrderRework(OrderRework),
-    Close(Close),
-    Withdraw(Withdraw),
-    Rate(Rate),
-    Reopen(Reopen),
-    KeepPromise(KeepPromise),
-    FollowUp(FollowUp),
-    ProposeExclusion(ProposeExclusion),
-    DecideExclusion(DecideExclusion),
-    SampleCheck(SampleCheck),
-    AskCity(AskCity),
-    AnswerForCity(AnswerForCity),
-    SendLetter(SendLetter),
-    AnswerLetter(AnswerLetter),
-    MakeConfidential(MakeConfidential),
-    Group(Group),
-    Ungroup(Ungroup),
-    Lapse(Lapse),
-    ExcludeOutage(ExcludeOutage),
+macro_rules! commands {
+    ($($variant:ident = $name:literal,)*) => {
+        /// One act on a case. Its JSON is the command's fields and a field `command` that names it, such as
+        /// `request_return`.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "command", rename_all = "snake_case")]
+        pub enum Command {
+            $($variant($variant),)*
+        }
+
+        impl Command {
+            /// Names of all commands, the two that open a case first: the simulator counts each, docs/RULES.md has a row
+            /// for each.
+            pub const NAMES: &[&str] = &["register", "settle", $($name,)*];
+
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Command::$variant(_) => $name,)*
+                }
+            }
+
+            pub(super) fn decide(&self, case: &Case, cx: &Context) -> Decision {
+                match self {
+                    $(Command::$variant(command) => command.decide(case, cx),)*
+                }
+            }
+        }
+
+        $(impl From<$variant> for Command {
+            fn from(command: $variant) -> Command {
+                Command::$variant(command)
+            }
+        })*
+    };
 }
 
-impl Command {
-    /// Names of all commands, those that open a case first: the simulator counts each, docs/RULES.md has a row for each.
-    pub const NAMES: [&'static str; 44] = [
-        "register",
-        "settle",
-        "accept",
-        "correct",
-        "supplement",
-        "decline",
-        "dispatch",
-        "reassign",
-        "escalate",
-        "answer",
-        "record_contact",
-        "pass_inside",
-        "send_back",
-        "report_done",
-        "sign",
-        "request_return",
-        "review_return",
-        "arbitrate",
-        "request_delay",
-        "review_delay",
-        "end_suspension",
-        "remind",
-        "supervise",
-        "answer_supervision",
-        "verify",
-        "order_rework",
-        "close",
-        "withdraw",
-        "rate",
-        "reopen",
-        "keep_promise",
-        "follow_up",
-        "propose_exclusion",
-        "decide_exclusion",
-        "sample_check",
-        "ask_city",
-        "answer_for_city",
-        "send_letter",
-        "answer_letter",
-        "make_confidential",
-        "group",
-        "ungroup",
-        "lapse",
-        "exclude_outage",
-    ];
-
-    pub fn name(&self) -> &'static str {
-        match self {
-            Command::Accept(_) => "accept",
-            Command::Correct(_) => "correct",
-            Command::Supplement(_) => "supplement",
-            Command::Decline(_) => "decline",
-            Command::Dispatch(_) => "dispatch",
-            Command::Reassign(_) => "reassign",
-            Command::Escalate(_) => "escalate",
-            Command::Answer(_) => "answer",
-            Command::RecordContact(_) => "record_contact",
-            Command::PassInside(_) => "pass_inside",
-            Command::SendBack(_) => "send_back",
-            Command::ReportDone(_) => "report_done",
-            Command::Sign(_) => "sign",
-            Command::RequestReturn(_) => "request_return",
-            Command::ReviewReturn(_) => "review_return",
-            Command::Arbitrate(_) => "arbitrate",
-            Command::RequestDelay(_) => "request_delay",
-            Command::ReviewDelay(_) => "review_delay",
-            Command::EndSuspension(_) => "end_suspension",
-            Command::Remind(_) => "remind",
-            Command::Supervise(_) => "supervise",
-            Command::AnswerSupervision(_) => "answer_supervision",
-            Command::Verify(_) => "verify",
-            Command::OrderRework(_) => "order_rework",
-            Command::Close(_) => "close",
-            Command::Withdraw(_) => "withdraw",
-            Command::Rate(_) => "rate",
-            Command::Reopen(_) => "reopen",
-            Command::KeepPromise(_) => "keep_promise",
-            Command::FollowUp(_) => "follow_up",
-            Command::ProposeExclusion(_) => "propose_exclusion",
-            Command::DecideExclusion(_) => "decide_exclusion",
-            Command::SampleCheck(_) => "sample_check",
-            Command::AskCity(_) => "ask_city",
-            Command::AnswerForCity(_) => "answer_for_city",
-            Command::SendLetter(_) => "send_letter",
-            Command::AnswerLetter(_) => "answer_letter",
-            Command::MakeConfidential(_) => "make_confidential",
-            Command::Group(_) => "group",
-            Command::Ungroup(_) => "ungroup",
-            Command::Lapse(_) => "lapse",
-            Command::ExcludeOutage(_) => "exclude_outage",
-        }
-    }
-
-    pub(super) fn decide(&self, case: &Case, cx: &Context) -> Decision {
-        match self {
-            Command::Accept(command) => command.decide(case, cx),
-            Command::Correct(command) => command.decide(case, cx),
-            Command::Supplement(command) => command.decide(case, cx),
-            Command::Decline(command) => command.decide(case, cx),
-            Command::Dispatch(command) => command.decide(case, cx),
-            Command::Reassign(command) => command.decide(case, cx),
-            Command::Escalate(command) => command.decide(case, cx),
-            Command::Answer(command) => command.decide(case, cx),
-            Command::RecordContact(command) => command.decide(case, cx),
-            Command::PassInside(command) => command.decide(case, cx),
-            Command::SendBack(command) => command.decide(case, cx),
-            Command::ReportDone(command) => command.decide(case, cx),
-            Command::Sign(command) => command.decide(case, cx),
-            Command::RequestReturn(command) => command.decide(case, cx),
-            Command::ReviewReturn(command) => command.decide(case, cx),
-            Command::Arbitrate(command) => command.decide(case, cx),
-            Command::RequestDelay(command) => command.decide(case, cx),
-            Command::ReviewDelay(command) => command.decide(case, cx),
-            Command::EndSuspension(command) => command.decide(case, cx),
-            Command::Remind(command) => command.decide(case, cx),
-            Command::Supervise(command) => command.decide(case, cx),
-            Command::AnswerSupervision(command) => command.decide(case, cx),
-            Command::Verify(command) => command.decide(case, cx),
-            Command::OrderRework(command) => command.decide(case, cx),
-            Command::Close(command) => command.decide(case, cx),
-            Command::Withdraw(command) => command.decide(case, cx),
-            Command::Rate(command) => command.decide(case, cx),
-            Command::Reopen(command) => command.decide(case, cx),
-            Command::KeepPromise(command) => command.decide(case, cx),
-            Command::FollowUp(command) => command.decide(case, cx),
-            Command::ProposeExclusion(command) => command.decide(case, cx),
-            Command::DecideExclusion(command) => command.decide(case, cx),
-            Command::SampleCheck(command) => command.decide(case, cx),
-            Command::AskCity(command) => command.decide(case, cx),
-            Command::AnswerForCity(command) => command.decide(case, cx),
-            Command::SendLetter(command) => command.decide(case, cx),
-            Command::AnswerLetter(command) => command.decide(case, cx),
-            Command::MakeConfidential(command) => command.decide(case, cx),
-            Command::Group(command) => command.decide(case, cx),
-            Command::Ungroup(command) => command.decide(case, cx),
-            Command::Lapse(command) => command.decide(case, cx),
-            Command::ExcludeOutage(command) => command.decide(case, cx),
-        }
-    }
+commands! {
+    Accept = "accept",
+    Correct = "correct",
+    Supplement = "supplement",
+    Decline = "decline",
+    Dispatch = "dispatch",
+    Reassign = "reassign",
+    Escalate = "escalate",
+    Answer = "answer",
+    RecordContact = "record_contact",
+    PassInside = "pass_inside",
+    SendBack = "send_back",
+    ReportDone = "report_done",
+    Sign = "sign",
+    RequestReturn = "request_return",
+    ReviewReturn = "review_return",
+    Arbitrate = "arbitrate",
+    RequestDelay = "request_delay",
+    ReviewDelay = "review_delay",
+    EndSuspension = "end_suspension",
+    Remind = "remind",
+    Supervise = "supervise",
+    AnswerSupervision = "answer_supervision",
+    Verify = "verify",
+    OrderRework = "order_rework",
+    Close = "close",
+    Withdraw = "withdraw",
+    Rate = "rate",
+    Reopen = "reopen",
+    KeepPromise = "keep_promise",
+    FollowUp = "follow_up",
+    ProposeExclusion = "propose_exclusion",
+    DecideExclusion = "decide_exclusion",
+    SampleCheck = "sample_check",
+    AskCity = "ask_city",
+    AnswerForCity = "answer_for_city",
+    SendLetter = "send_letter",
+    AnswerLetter = "answer_letter",
+    MakeConfidential = "make_confidential",
+    Group = "group",
+    Ungroup = "ungroup",
+    Lapse = "lapse",
+    ExcludeOutage = "exclude_outage",
 }

@@ -137,7 +137,7 @@ impl ReviewDelay {
     pub(crate) fn decide(&self, case: &Case, cx: &Context) -> Decision {
         cx.require_desk(case, Action::Review)?;
         let assignment = case.assignment(self.assignment)?;
-        if cx.is_at(&assignment.organization) && !cx.is_at(&case.desk) {
+        if cx.is_at(&assignment.organization) {
             return Err(CaseRefusal::NotIndependent);
         }
         let (no, at) = (assignment.no, cx.effective_at());
@@ -152,9 +152,11 @@ impl ReviewDelay {
                 // The desk's clock of the whole gives the same time, where it still can.
                 let reply = case.clocks.get(&ClockKey::Reply).and_then(|reply| {
                     let clock = reply.clock()?.extend(calendar, at, *by).ok()?;
-                    Some(reply.moved(clock))
+                    Some(reply.moved(cx.book, clock, at))
                 });
-                Decided::new(cx, event).clock(ClockKey::Handle(no), timer.moved(clock)).clock(ClockKey::Reply, reply)
+                Decided::new(cx, event)
+                    .clock(ClockKey::Handle(no), timer.moved(cx.book, clock, at))
+                    .clock(ClockKey::Reply, reply)
             }
             (Some(Request::Suspension { reason, until, .. }), true) => {
                 let until = *until;
@@ -164,10 +166,10 @@ impl ReviewDelay {
                 let event = CaseEvent::SuspensionGranted { assignment: no, reason: reason.clone(), until };
                 let reply = case.clocks.get(&ClockKey::Reply).and_then(|reply| {
                     let clock = reply.clock()?.suspend(calendar, at, until).ok()?;
-                    Some(reply.moved(clock))
+                    Some(reply.moved(cx.book, clock, at))
                 });
                 Decided::new(cx, event)
-                    .clock(ClockKey::Handle(no), timer.moved(clock))
+                    .clock(ClockKey::Handle(no), timer.moved(cx.book, clock, at))
                     .clock(ClockKey::Reply, reply)
                     .clock(ClockKey::Suspension(no), Timer::until(&assignment.organization, at, until))
             }
@@ -195,7 +197,7 @@ impl EndSuspension {
         let resumed = |key: ClockKey| {
             let timer = case.clocks.get(&key)?;
             let clock = timer.clock()?.resume(calendar, at).ok()?;
-            Some(timer.moved(clock))
+            Some(timer.moved(cx.book, clock, at))
         };
         Decided::new(cx, CaseEvent::SuspensionEnded { assignment: no })
             .clock(ClockKey::Handle(no), resumed(ClockKey::Handle(no)))

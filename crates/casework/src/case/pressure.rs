@@ -109,7 +109,7 @@ impl ExcludeOutage {
             .clocks
             .iter()
             .filter(|(_, timer)| touched(timer))
-            .map(|(key, timer)| (*key, timer, timer.excluding(&cx.book.calendar, from, until, Stay::Outage)))
+            .map(|(key, timer)| (*key, timer, timer.excluding(cx.book, from, until, Stay::Outage)))
             .filter(|(_, before, after)| *before != after)
             .map(|(key, _, after)| (key, after))
             .collect();

@@ -101,8 +101,7 @@ impl ReviewReturn {
             // Nothing of the time since dispatch counts against the returner, a lapse in it included.
             for key in [ClockKey::Answer(no), ClockKey::Handle(no)] {
                 let open = case.clocks.get(&key).filter(|timer| timer.is_open());
-                let freed = open
-                    .map(|timer| timer.excluding(&cx.book.calendar, timer.started(), at, Stay::Review).cancelled(at));
+                let freed = open.map(|timer| timer.excluding(cx.book, timer.started(), at, Stay::Review).cancelled(at));
                 decided = decided.clock(key, freed);
             }
             if assignment.part == Part::Lead {

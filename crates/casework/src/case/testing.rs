@@ -1,6 +1,7 @@
 //! A small rulebook and its people, for tests of this crate and of those above it. Every number in it is a sample.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use kernel::{Calendar, CalendarPlan, Instant, Limit, Opening};
 
@@ -69,6 +70,11 @@ pub fn rubbish(reporter: &str) -> Register {
 /// arbitrator AR, the follow-up FU, the supervision office SV, the discipline body DI and a city body X.
 /// M1 has no chain; M2 goes through every step; M3 is led by the subdistrict and has no limits.
 pub fn rulebook() -> Rulebook {
+    static BOOK: LazyLock<Rulebook> = LazyLock::new(build);
+    BOOK.clone()
+}
+
+fn build() -> Rulebook {
     let parents = [
         ("G", None),
         ("CC", Some("G")),
