@@ -9,11 +9,28 @@ mod places;
 mod rules;
 mod settings;
 
+use std::collections::HashSet;
+
 use jiff::tz::TimeZone;
 
 use crate::fault::Faults;
 use crate::profile::Profile;
 use crate::read::Files;
+
+/// Codes that some row has, sound or not: what refers to a row at fault is not itself at fault.
+struct Codes {
+    areas: HashSet<String>,
+    organizations: HashSet<String>,
+}
+
+impl Codes {
+    fn of(files: &Files) -> Codes {
+        Codes {
+            areas: files.areas.rows.iter().map(|row| row.code.trim().to_owned()).collect(),
+            organizations: files.organizations.rows.iter().map(|row| row.code.trim().to_owned()).collect(),
+        }
+    }
+}
 
 /// The profile that the files describe. It is whole only when no fault was found.
 pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
@@ -24,17 +41,18 @@ pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
     let zone = settings.as_ref().and_then(|settings| TimeZone::get(&settings.time_zone).ok()).unwrap_or(TimeZone::UTC);
     let calendar = calendar::build(&files, settings.as_deref(), faults);
 
+    let codes = Codes::of(&files);
     let territory = areas::build(&mut files, settings.as_deref(), &zone, faults);
-    let places = places::build(&mut files, &territory, faults);
-    let organizations = organizations::build(&files, &territory, faults);
-    let (posts, rosters) = organizations::posts(&files, &organizations, &territory, &zone, faults);
+    let places = places::build(&mut files, &codes, &territory, faults);
+    let organizations = organizations::build(&files, &codes, faults);
+    let (posts, rosters) = organizations::posts(&files, &codes, &organizations, &zone, faults);
     let classes = matters::classes(&files, faults);
-    let matters = matters::build(&files, &organizations, &territory, &zone, faults);
-    let powers = matters::powers(&files, &organizations, &territory, faults);
+    let matters = matters::build(&files, &codes, &organizations, &territory, &zone, faults);
+    let powers = matters::powers(&files, &codes, &organizations, &territory, faults);
     if let Some(calendar) = &calendar {
         organizations::check_rosters(&files, &matters, &organizations, &rosters, calendar, faults);
     }
-    rules::check(&files, faults);
+    rules::check(&files, &codes, faults);
 
     Some(Profile {
         settings: settings?.value,

@@ -149,6 +149,11 @@ impl Faults {
         self.0.iter().any(|fault| fault.file.starts_with(files))
     }
 
+    /// Whether there is one of this reason in a file whose path begins so.
+    pub(crate) fn has(&self, files: &str, code: &str) -> bool {
+        self.0.iter().any(|fault| fault.code == code && fault.file.starts_with(files))
+    }
+
     /// In order of file and line, each once.
     pub(crate) fn into_sorted(mut self) -> Vec<Fault> {
         self.0.sort();

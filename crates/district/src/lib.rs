@@ -2,10 +2,13 @@
 //!
 //! The format stands in `docs/PROFILE.md`. `Profile::load` reads a folder whole or says everything that is wrong with it.
 
+mod address;
 mod area;
+pub mod bench;
 mod build;
 pub mod cards;
 mod choice;
+pub mod datum;
 pub mod derive;
 mod fault;
 mod grants;
@@ -23,6 +26,7 @@ pub mod rules;
 pub mod settings;
 mod territory;
 
+pub use address::{AddressReason, Candidate, Found};
 pub use area::{Area, Layer, Level, Rank};
 pub use fault::Fault;
 pub use grants::PostBook;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kernel::Point;
 
+use crate::address::AddressBook;
 use crate::name::Name;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,7 @@ pub struct Places {
     buildings: Vec<Building>,
     road_by_code: HashMap<String, usize>,
     building_by_code: HashMap<String, usize>,
+    book: AddressBook,
 }
 
 impl Places {
@@ -46,7 +48,12 @@ impl Places {
         let road_by_code = roads.iter().enumerate().map(|(place, road)| (road.code.clone(), place)).collect();
         let building_by_code =
             buildings.iter().enumerate().map(|(place, building)| (building.code.clone(), place)).collect();
-        Places { roads, buildings, road_by_code, building_by_code }
+        let book = AddressBook::new(&roads, &buildings);
+        Places { roads, buildings, road_by_code, building_by_code, book }
+    }
+
+    pub(crate) fn book(&self) -> &AddressBook {
+        &self.book
     }
 
     pub fn roads(&self) -> &[Road] {

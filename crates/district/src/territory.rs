@@ -100,10 +100,6 @@ impl Territory {
         self.by_code.get(code).into_iter().flatten().map(|place| &self.areas[*place])
     }
 
-    pub(crate) fn knows(&self, code: &str) -> bool {
-        self.by_code.contains_key(code)
-    }
-
     /// Areas valid at an instant, by code.
     pub fn valid(&self, when: Instant) -> impl Iterator<Item = &Area> {
         self.areas.iter().filter(move |area| area.period.covers(when))

@@ -530,3 +530,16 @@ outage-empty = The outage must end after it begins.
 outage-not-over = At { $at } the outage is not over yet.
 outage-overlaps = An outage from { $from } to { $until } is on record already.
 outage-already-applied = The outage has been taken into account already.
+
+### Address
+
+address-name = The text names this building.
+address-name-like = The text has a name like this building's.
+address-road = The text names { $name }.
+address-road-alias = The text names { $name } by another name, “{ $written }”.
+address-road-like = “{ $written }” in the text is like { $name }.
+address-number = The house number is the same: { $number }.
+address-number-in-range = The house number lies in the range: { $number }.
+address-number-near = A house number near it: { $number }.
+address-crossing = The text names two roads.
+address-area = It lies in { $name }, which the text names.

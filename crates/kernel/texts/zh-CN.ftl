@@ -530,3 +530,16 @@ outage-empty = 停机结束时间必须晚于开始时间。
 outage-not-over = 到 { $at } 为止,停机尚未结束。
 outage-overlaps = 已登记 { $from } 至 { $until } 的停机时段。
 outage-already-applied = 该停机时段已经计入。
+
+### 地址
+
+address-name = 文中写有该楼栋的名称。
+address-name-like = 文中写有与该楼栋名称相近的字样。
+address-road = 文中写有“{ $name }”。
+address-road-alias = 文中写有“{ $name }”的别名“{ $written }”。
+address-road-like = 文中的“{ $written }”与“{ $name }”相近。
+address-number = 门牌号一致：{ $number }。
+address-number-in-range = 门牌号在范围之内：{ $number }。
+address-number-near = 相近的门牌号：{ $number }。
+address-crossing = 文中写有两条道路。
+address-area = 位于文中所写的“{ $name }”。

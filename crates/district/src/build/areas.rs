@@ -159,11 +159,9 @@ fn outlines(files: &mut Files, found: &mut [Found], faults: &mut Faults) {
         let mut flaw = |reason: rings::Flaw| {
             faults.add(reason.fault(&file, line).with("value", &code));
         };
-        if let Some(outline) = rings::outline(feature.geometry.into_parts(), &mut flaw) {
-            found[version].outline = Some(Drawn { outline: Arc::new(outline), file, line });
-        } else {
-            // The faulty outline stands for one, so that no fault is reported twice.
-            found[version].outline = Some(Drawn { outline: Arc::new(Outline::new(Vec::new())), file, line });
-        }
+        let outline = rings::outline(feature.geometry.into_parts(), &mut flaw);
+        // An empty outline stands for a faulty one, so that no fault is told twice.
+        let outline = Arc::new(outline.unwrap_or_else(|| Outline::new(Vec::new())));
+        found[version].outline = Some(Drawn { outline, file, line });
     }
 }

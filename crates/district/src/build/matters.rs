@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
+use super::Codes;
 use super::cells::Line;
-use super::organizations::knows;
 use crate::area::Rank;
 use crate::fault::{Faults, codes};
 use crate::matter::{
@@ -17,7 +17,8 @@ use crate::read::Files;
 use crate::rows::MatterRow;
 use crate::territory::Territory;
 
-type Limits = HashMap<(String, String), BTreeMap<Stage, StageLimits>>;
+/// Of each version of a matter its limits, and whether a line of them has an unreadable stage.
+type Limits = HashMap<(String, String), (BTreeMap<Stage, StageLimits>, bool)>;
 
 pub(super) fn classes(files: &Files, faults: &mut Faults) -> Vec<Class> {
     let mut seen = HashMap::new();
@@ -44,7 +45,7 @@ pub(super) fn classes(files: &Files, faults: &mut Faults) -> Vec<Class> {
 
 /// What matters and powers refer to.
 struct Known<'a> {
-    files: &'a Files,
+    codes: &'a Codes,
     organizations: &'a Organizations,
     territory: &'a Territory,
     classes: HashSet<&'a str>,
@@ -54,10 +55,15 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn new(files: &'a Files, organizations: &'a Organizations, territory: &'a Territory) -> Known<'a> {
+    fn new(
+        files: &'a Files,
+        codes: &'a Codes,
+        organizations: &'a Organizations,
+        territory: &'a Territory,
+    ) -> Known<'a> {
         let rules = files.rules.as_ref();
         Known {
-            files,
+            codes,
             organizations,
             territory,
             classes: files.classes.rows.iter().map(|row| row.code.trim()).collect(),
@@ -69,7 +75,7 @@ impl<'a> Known<'a> {
     fn party(&mut self, line: &mut Line<'_>, field: &str, cell: &str) -> Party {
         let party = Party::parse(cell.trim());
         match &party {
-            Party::Organization(code) if !knows(self.files, code) => {
+            Party::Organization(code) if !self.codes.organizations.contains(code) => {
                 line.fault(field, codes::UNKNOWN_ORGANIZATION, &[("value", code)]);
             }
             Party::OfLevel(level) => match self.territory.level(level) {
@@ -95,13 +101,14 @@ impl<'a> Known<'a> {
 
 pub(super) fn build(
     files: &Files,
+    known_codes: &Codes,
     organizations: &Organizations,
     territory: &Territory,
     zone: &TimeZone,
     faults: &mut Faults,
 ) -> Matters {
     let mut limits = limits(files, faults);
-    let mut known = Known::new(files, organizations, territory);
+    let mut known = Known::new(files, known_codes, organizations, territory);
     let mut versions = HashMap::new();
     let mut list = Vec::new();
     for row in &files.matters.rows {
@@ -109,11 +116,13 @@ pub(super) fn build(
         let period = line.period(&row.valid_from, &row.valid_until, zone);
         let unique = line.version(&row.code, period, &mut versions);
         let key = (row.code.trim().to_owned(), row.valid_from.trim().to_owned());
-        let limits = limits.remove(&key).unwrap_or_default();
+        let (limits, unreadable) = limits.remove(&key).unwrap_or_default();
         let matter = matter(&mut line, row, &mut known);
         if let (true, Some(matter)) = (unique, matter) {
             let matter = Matter { period, limits, ..matter };
-            check_limits(&mut line, &matter);
+            if !unreadable {
+                check_limits(&mut line, &matter);
+            }
             list.push(matter);
         }
     }
@@ -193,10 +202,14 @@ fn limits(files: &Files, faults: &mut Faults) -> Limits {
             let value = format!("{matter} {version}");
             line.fault("matter", codes::UNKNOWN_MATTER, &[("value", &value.trim())]);
         }
-        let Some(stage) = stage else { continue };
+        let of_matter = limits.entry((matter.clone(), version.to_owned())).or_default();
+        let Some(stage) = stage else {
+            of_matter.1 = true;
+            continue;
+        };
         let key = format!("{matter} {version} {stage} {}", row.legal.trim());
         line.unique("stage", &key, &mut seen);
-        let stage = limits.entry((matter, version.to_owned())).or_default().entry(stage).or_default();
+        let stage = of_matter.0.entry(stage).or_default();
         // Any limit does in place of a faulty one: the profile is not used then.
         let limit = limit.unwrap_or(kernel::Limit::new(1, kernel::Unit::WorkingDay));
         *(if legal { &mut stage.legal } else { &mut stage.own }) = Some(limit);
@@ -206,11 +219,12 @@ fn limits(files: &Files, faults: &mut Faults) -> Limits {
 
 pub(super) fn powers(
     files: &Files,
+    known_codes: &Codes,
     organizations: &Organizations,
     territory: &Territory,
     faults: &mut Faults,
 ) -> Vec<Power> {
-    let mut known = Known::new(files, organizations, territory);
+    let mut known = Known::new(files, known_codes, organizations, territory);
     let matters: HashSet<&str> = files.matters.rows.iter().map(|row| row.code.trim()).collect();
     let mut seen = HashMap::new();
     let mut powers = Vec::new();

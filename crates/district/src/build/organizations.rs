@@ -6,17 +6,17 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kernel::Calendar;
 
+use super::Codes;
 use super::cells::Line;
 use crate::fault::{Fault, Faults, codes};
 use crate::matter::{Matters, Party, Urgency};
 use crate::organization::{Organization, OrganizationKind, Organizations, Post, Posts};
 use crate::read::Files;
 use crate::roster::{Days, Rosters, Shift};
-use crate::territory::Territory;
 
-pub(super) fn build(files: &Files, territory: &Territory, faults: &mut Faults) -> Organizations {
+pub(super) fn build(files: &Files, known_codes: &Codes, faults: &mut Faults) -> Organizations {
     let table = &files.organizations;
-    let known: HashMap<&str, &str> = table.rows.iter().map(|row| (row.code.trim(), row.parent.trim())).collect();
+    let parents: HashMap<&str, &str> = table.rows.iter().map(|row| (row.code.trim(), row.parent.trim())).collect();
     let mut seen = HashMap::new();
     let mut list = Vec::new();
     let mut roots = Vec::new();
@@ -26,11 +26,11 @@ pub(super) fn build(files: &Files, territory: &Territory, faults: &mut Faults) -
         let kind = line.choice::<OrganizationKind>("kind", &row.kind);
         let name = line.name(&row.name_zh, &row.name_en);
         let source = line.filled("source", &row.source);
-        let area = line.reference("area", &row.area, territory.knows(row.area.trim()), codes::UNKNOWN_AREA);
-        let parent_known = known.contains_key(row.parent.trim());
+        let area = line.reference("area", &row.area, known_codes.areas.contains(row.area.trim()), codes::UNKNOWN_AREA);
+        let parent_known = parents.contains_key(row.parent.trim());
         let parent = line.reference("parent", &row.parent, parent_known, codes::UNKNOWN_ORGANIZATION);
         let code = row.code.trim();
-        if parent.is_some() && parent_known && circles(code, &known) {
+        if parent.is_some() && parent_known && circles(code, &parents) {
             line.fault("parent", codes::ORGANIZATION_CIRCLE, &[("value", &code)]);
         }
         let Some(kind) = kind else { continue };
@@ -69,8 +69,8 @@ fn circles(code: &str, parents: &HashMap<&str, &str>) -> bool {
 
 pub(super) fn posts(
     files: &Files,
+    known_codes: &Codes,
     organizations: &Organizations,
-    territory: &Territory,
     zone: &TimeZone,
     faults: &mut Faults,
 ) -> (Posts, Rosters) {
@@ -88,38 +88,35 @@ pub(super) fn posts(
         }
         let organization = line.filled("organization", &row.organization);
         let found = organizations.get(&organization);
-        if !organization.is_empty() && !knows(files, &organization) {
+        if !organization.is_empty() && !known_codes.organizations.contains(&organization) {
             line.fault("organization", codes::UNKNOWN_ORGANIZATION, &[("value", &organization)]);
         }
-        let area = line.reference("area", &row.area, territory.knows(row.area.trim()), codes::UNKNOWN_AREA);
+        let area = line.reference("area", &row.area, known_codes.areas.contains(row.area.trim()), codes::UNKNOWN_AREA);
         let area = area.or_else(|| found?.area.clone());
         if unique {
             list.push(Post { key: row.key.trim().to_owned(), role, organization, area, name, source });
         }
     }
     let posts = Posts::new(list);
-    let shifts = shifts(files, organizations, &posts, zone, faults);
+    let shifts = shifts(files, known_codes, organizations, &posts, zone, faults);
     (posts, Rosters::new(shifts, zone.clone()))
-}
-
-/// Whether a row has the code, sound or not.
-pub(super) fn knows(files: &Files, organization: &str) -> bool {
-    files.organizations.rows.iter().any(|row| row.code.trim() == organization)
 }
 
 fn shifts(
     files: &Files,
+    known_codes: &Codes,
     organizations: &Organizations,
     posts: &Posts,
     zone: &TimeZone,
     faults: &mut Faults,
 ) -> Vec<Shift> {
+    let tree_is_sound = !faults.concern("organizations");
     let mut seen = HashMap::new();
     let mut shifts = Vec::new();
     for row in &files.rosters.rows {
         let mut line = Line::of(&files.rosters, row, faults);
         let organization = line.filled("organization", &row.organization);
-        if !organization.is_empty() && !knows(files, &organization) {
+        if !organization.is_empty() && !known_codes.organizations.contains(&organization) {
             line.fault("organization", codes::UNKNOWN_ORGANIZATION, &[("value", &organization)]);
             continue;
         }
@@ -143,7 +140,7 @@ fn shifts(
                     line.fault(field, codes::UNKNOWN_POST, &[("value", key)]);
                     continue;
                 };
-                if !organizations.is_within(&post.organization, &organization) {
+                if tree_is_sound && !organizations.is_within(&post.organization, &organization) {
                     let values: [(_, &dyn ToString); 2] = [("value", key), ("organization", &organization)];
                     line.fault(field, codes::ROSTER_FOREIGN_POST, &values);
                 }

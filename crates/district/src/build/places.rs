@@ -4,15 +4,16 @@ use std::collections::HashMap;
 
 use kernel::Point;
 
+use super::Codes;
 use super::cells::Line;
 use crate::fault::{Faults, codes};
 use crate::place::{Building, Places, Road};
 use crate::read::Files;
 use crate::territory::{Locator, Territory};
 
-pub(super) fn build(files: &mut Files, territory: &Territory, faults: &mut Faults) -> Places {
+pub(super) fn build(files: &mut Files, codes: &Codes, territory: &Territory, faults: &mut Faults) -> Places {
     let roads = roads(files, faults);
-    let buildings = buildings(files, &roads, territory, faults);
+    let buildings = buildings(files, codes, &roads, territory, faults);
     Places::new(roads, buildings)
 }
 
@@ -39,7 +40,13 @@ fn roads(files: &mut Files, faults: &mut Faults) -> Vec<Road> {
     roads
 }
 
-fn buildings(files: &Files, roads: &[Road], territory: &Territory, faults: &mut Faults) -> Vec<Building> {
+fn buildings(
+    files: &Files,
+    known: &Codes,
+    roads: &[Road],
+    territory: &Territory,
+    faults: &mut Faults,
+) -> Vec<Building> {
     let roads: HashMap<&str, &Road> = roads.iter().map(|road| (road.code.as_str(), road)).collect();
     // Where an area has a fault, nothing is said of what lies in it.
     let areas_are_sound = !faults.concern("areas");
@@ -61,7 +68,7 @@ fn buildings(files: &Files, roads: &[Road], territory: &Territory, faults: &mut 
         let longitude = line.number("longitude", &row.longitude, -180.0, 180.0);
         let latitude = line.number("latitude", &row.latitude, -90.0, 90.0);
         let grid = line.filled("grid", &row.grid);
-        if !grid.is_empty() && !territory.knows(&grid) {
+        if !grid.is_empty() && !known.areas.contains(&grid) {
             line.fault("grid", codes::UNKNOWN_AREA, &[("value", &grid)]);
             continue;
         }

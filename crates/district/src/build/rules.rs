@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::organizations::knows;
+use super::Codes;
 use crate::cards::{Cards, Ground};
 use crate::fault::{Faults, codes};
 use crate::read::{Files, Toml};
 use crate::rules::{ReasonCode, Roles, Rules};
 
-pub(super) fn check(files: &Files, faults: &mut Faults) {
+pub(super) fn check(files: &Files, known: &Codes, faults: &mut Faults) {
     if let Some(roles) = &files.roles {
         check_roles(roles, faults);
     }
@@ -16,7 +16,7 @@ pub(super) fn check(files: &Files, faults: &mut Faults) {
         check_cards(cards, faults);
     }
     if let Some(rules) = &files.rules {
-        references(files, rules, faults);
+        references(files, known, rules, faults);
         amounts(rules, faults);
         chains(files, rules, faults);
         switches(rules, faults);
@@ -59,7 +59,7 @@ fn check_cards(cards: &Toml<Cards>, faults: &mut Faults) {
 }
 
 /// Organizations and posts that the rules name.
-fn references(files: &Files, rules: &Toml<Rules>, faults: &mut Faults) {
+fn references(files: &Files, known: &Codes, rules: &Toml<Rules>, faults: &mut Faults) {
     let mut organizations = vec![
         ("duty.centre".to_owned(), &rules.duty.centre),
         ("returns.reviewer".to_owned(), &rules.returns.reviewer),
@@ -71,7 +71,7 @@ fn references(files: &Files, rules: &Toml<Rules>, faults: &mut Faults) {
     let arbitrators = rules.returns.arbitrators.iter().enumerate();
     organizations.extend(arbitrators.map(|(place, code)| (format!("returns.arbitrators.{place}"), code)));
     for (path, code) in organizations {
-        if !knows(files, code) {
+        if !known.organizations.contains(code) {
             faults.add(rules.fault(&path, codes::UNKNOWN_ORGANIZATION).with("value", code));
         }
     }

@@ -93,7 +93,8 @@ pub(super) fn read<G: DeserializeOwned>(folder: &Folder, file: &str, faults: &mu
             }
             break;
         }
-        match serde_json::from_str::<Written<G>>(written.trim().trim_end_matches(',')) {
+        let written = written.trim().trim_end_matches(',');
+        match serde_json::from_str::<Written<G>>(written) {
             Ok(Written { properties: Properties { code, valid_from }, geometry }) => {
                 features.push(Feature { file: file.to_owned(), line, code, valid_from, geometry });
             }

@@ -1,7 +1,9 @@
 //! Borders by topology: neighbours share their vertices, so what two outlines have in common cancels out, and what is
 //! left is where the whole ends.
 
-use super::outline::{Edge, Outline, Position, signed_area};
+use std::collections::HashMap;
+
+use super::outline::{Edge, Outline, Position, Side, signed_area};
 
 /// An edge that no neighbour runs along in the other direction, with the area on its left.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,53 +54,59 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
+    fn of(edges: &[&Loose]) -> Ring {
+        let mut positions: Vec<Position> = edges.iter().map(|loose| [loose.edge[0], loose.edge[1]]).collect();
+        positions.push(positions[0]);
+        let mut owners: Vec<usize> = edges.iter().map(|loose| loose.owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        Ring { positions, owners }
+    }
+
     /// Square degrees, negative when it runs clockwise.
     pub fn signed_area(&self) -> f64 {
         signed_area(&self.positions)
     }
 }
 
-/// Links loose edges into rings. Where several leave a vertex, the one that turns most to the left is taken, so that rings
-/// which touch in a vertex stay apart.
+/// Links loose edges into rings that do not touch themselves: whenever the way comes back to a vertex, what lies between is a
+/// ring. Where several edges leave a vertex, the one that turns most to the left is taken.
 pub(crate) fn rings(loose: &[Loose]) -> Vec<Ring> {
-    let start = |edge: &Edge| [edge[0], edge[1]];
-    let order = |a: &Position, b: &Position| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]));
-    let mut by_start: Vec<usize> = (0..loose.len()).collect();
-    by_start.sort_by(|a, b| order(&start(&loose[*a].edge), &start(&loose[*b].edge)));
+    let mut leaving: HashMap<[u64; 2], Vec<usize>> = HashMap::new();
+    for (place, Loose { edge: [x, y, ..], .. }) in loose.iter().enumerate() {
+        leaving.entry(vertex([*x, *y])).or_default().push(place);
+    }
     let mut used = vec![false; loose.len()];
     let mut rings = Vec::new();
     for first in 0..loose.len() {
-        if used[first] {
-            continue;
-        }
-        let mut ring = Ring { positions: vec![start(&loose[first].edge)], owners: Vec::new() };
-        let mut current = first;
-        loop {
+        let mut way: Vec<usize> = Vec::new();
+        let mut on_way: HashMap<[u64; 2], usize> = HashMap::new();
+        let mut next = (!used[first]).then_some(first);
+        while let Some(current) = next {
             used[current] = true;
-            let Loose { edge, owner } = loose[current];
-            let end = [edge[2], edge[3]];
-            ring.positions.push(end);
-            ring.owners.push(owner);
-            if end == ring.positions[0] {
-                break;
+            let edge = loose[current].edge;
+            on_way.insert(vertex([edge[0], edge[1]]), way.len());
+            way.push(current);
+            let end = vertex([edge[2], edge[3]]);
+            if let Some(start) = on_way.get(&end).copied() {
+                let ring: Vec<&Loose> = way.drain(start..).map(|place| &loose[place]).collect();
+                for Loose { edge: [x, y, ..], .. } in &ring {
+                    on_way.remove(&vertex([*x, *y]));
+                }
+                rings.push(Ring::of(&ring));
             }
-            let low = by_start.partition_point(|place| order(&start(&loose[*place].edge), &end).is_lt());
-            let next = by_start[low..]
-                .iter()
-                .copied()
-                .take_while(|place| start(&loose[*place].edge) == end)
-                .filter(|place| !used[*place])
-                .max_by(|a, b| left_turn(&edge, &loose[*a].edge).total_cmp(&left_turn(&edge, &loose[*b].edge)));
-            match next {
-                Some(next) => current = next,
-                None => break,
-            }
+            let free = leaving.get(&end).into_iter().flatten().copied().filter(|place| !used[*place]);
+            next = free
+                .max_by(|a, b| left_turn(&edge, &loose[*a].edge).total_cmp(&left_turn(&edge, &loose[*b].edge)))
+                .filter(|_| !way.is_empty());
         }
-        ring.owners.sort_unstable();
-        ring.owners.dedup();
-        rings.push(ring);
     }
     rings
+}
+
+/// A position as a key. Adding zero makes one of the two zeros.
+fn vertex([x, y]: Position) -> [u64; 2] {
+    [(x + 0.0).to_bits(), (y + 0.0).to_bits()]
 }
 
 /// Angle from the direction of one edge to that of the next: from just above -π (back, by the right) to π.
@@ -121,7 +129,7 @@ pub(crate) fn polygons(loose: &[Loose]) -> Vec<Vec<Vec<Position>>> {
         let around = polygons
             .iter_mut()
             .rev()
-            .find(|polygon| Outline::new(vec![vec![polygon[0].clone()]]).side(x, y) != super::outline::Side::Outside);
+            .find(|polygon| Outline::new(vec![vec![polygon[0].clone()]]).side(x, y) != Side::Outside);
         if let Some(polygon) = around {
             polygon.push(hole.positions);
         }

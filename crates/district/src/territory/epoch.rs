@@ -8,7 +8,7 @@ use kernel::{Instant, Point};
 use super::borders::loose_edges;
 use super::distance::{Borders, OutsideDistrict};
 use super::index::AreaIndex;
-use super::{Path, Territory};
+use super::{Outline, Path, Territory};
 use crate::area::{Area, Rank};
 
 /// What holds between two changes of the areas.
@@ -102,6 +102,12 @@ impl<'a> Locator<'a> {
     pub fn smallest(&self) -> impl ExactSizeIterator<Item = &'a Area> {
         let territory = self.territory;
         self.epoch.leaves.iter().map(|place| &territory.areas[*place])
+    }
+
+    /// Their outlines, in the same order.
+    pub fn outlines(&self) -> impl Iterator<Item = &'a Outline> {
+        let territory = self.territory;
+        self.epoch.leaves.iter().filter_map(|place| territory.outlines[*place].as_deref())
     }
 
     /// Bulk: for each longitude and latitude the place of the smallest area in `smallest`, or `OUTSIDE`.

@@ -57,12 +57,9 @@ impl AreaIndex {
 
     fn empty(outlines: Vec<Arc<Outline>>) -> AreaIndex {
         let edges: usize = outlines.iter().map(|outline| outline.all_edges().count()).sum();
-        let mut extent = outlines.iter().map(|outline| outline.extent()).reduce(|a, b| a.union(&b)).unwrap_or(Extent {
-            west: 0.0,
-            south: 0.0,
-            east: 0.0,
-            north: 0.0,
-        });
+        let extents = outlines.iter().map(|outline| outline.extent()).filter(|extent| extent.west <= extent.east);
+        let nothing = Extent { west: 0.0, south: 0.0, east: 0.0, north: 0.0 };
+        let mut extent = extents.reduce(|a, b| a.union(&b)).unwrap_or(nothing);
         // A hair wider, so that the outermost vertices do not lie on the raster's own border.
         let hair = 1e-9 * (1.0 + (extent.east - extent.west) + (extent.north - extent.south));
         extent = Extent {
@@ -91,6 +88,9 @@ impl AreaIndex {
     /// Adds what one outline touches and covers, as (cell, list entry).
     fn enter(&self, place: u32, outline: &Outline, entries: &mut Vec<(u32, u32)>) {
         let extent = outline.extent();
+        if extent.east < extent.west {
+            return; // It has no edge.
+        }
         let first_column = self.column(extent.west).saturating_sub(1);
         let first_row = self.row(extent.south).saturating_sub(1);
         let columns = (self.column(extent.east) + 2).min(self.columns) - first_column;

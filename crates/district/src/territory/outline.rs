@@ -175,6 +175,28 @@ pub(crate) fn signed_area(ring: &[Position]) -> f64 {
     twice / 2.0
 }
 
+/// A place that two edges have in common.
+pub(crate) fn meeting(a: &Edge, b: &Edge) -> Option<Position> {
+    let extent = |edge: &Edge| Extent::of([[edge[0], edge[1]], [edge[2], edge[3]]].into_iter());
+    if !extent(a).meets(&extent(b)) {
+        return None;
+    }
+    let turn = |edge: &Edge, x: f64, y: f64| {
+        orient2d(Coord { x: edge[0], y: edge[1] }, Coord { x: edge[2], y: edge[3] }, Coord { x, y })
+    };
+    let (b_start, b_end) = (turn(a, b[0], b[1]), turn(a, b[2], b[3]));
+    let (a_start, a_end) = (turn(b, a[0], a[1]), turn(b, a[2], a[3]));
+    if b_start * b_end < 0.0 && a_start * a_end < 0.0 {
+        let along = a_start / (a_start - a_end);
+        return Some([a[0] + along * (a[2] - a[0]), a[1] + along * (a[3] - a[1])]);
+    }
+    // An end of one on the other.
+    [(b_start, b[0], b[1], a), (b_end, b[2], b[3], a), (a_start, a[0], a[1], b), (a_end, a[2], a[3], b)]
+        .into_iter()
+        .find(|(turn, x, y, edge)| *turn == 0.0 && extent(edge).contains(*x, *y))
+        .map(|(_, x, y, _)| [x, y])
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,6 +1,11 @@
-use district::Profile;
+//! A sound profile has no fault; each fault planted in it is found, alone, where it stands.
 
-use crate::tiny;
+use std::fs;
+
+use district::Profile;
+use kernel::text::Language;
+
+use crate::{copy, tiny};
 
 #[test]
 fn the_tiny_profile_is_sound() {
@@ -10,4 +15,454 @@ fn the_tiny_profile_is_sound() {
     let counts = ["subdistricts", "communities", "grids", "departments", "matters", "powers"];
     assert_eq!(counts.map(|key| report.counts[key]), [2, 3, 6, 6, 9, 3]);
     assert!(Profile::load(&tiny()).is_ok());
+}
+
+/// Applies the edits (file, text that stands there, text in its place), then expects exactly these faults
+/// (file, line, field, code).
+fn check(edits: &[(&str, &str, &str)], expected: &[(&str, u64, &str, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&tiny(), folder.path());
+    for (file, old, new) in edits {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.contains(old), "{file} does not hold {old:?}");
+        fs::write(path, text.replacen(old, new, 1)).unwrap();
+    }
+    let faults = district::check(folder.path()).faults;
+    let found: Vec<(&str, u64, &str, &str)> =
+        faults.iter().map(|fault| (fault.file.as_str(), fault.line, fault.field.as_str(), fault.code)).collect();
+    assert_eq!(
+        found,
+        expected,
+        "{}",
+        faults.iter().map(|f| f.message(Language::English)).collect::<Vec<_>>().join("\n")
+    );
+    for fault in &faults {
+        for language in Language::ALL {
+            let message = fault.message(language);
+            assert!(!message.contains("{$") && message != fault.code, "{message}");
+        }
+    }
+}
+
+/// One edit, one fault, on the line where the text stands.
+fn plant(file: &str, old: &str, new: &str, field: &str, code: &str) {
+    let text = fs::read_to_string(tiny().join(file)).unwrap();
+    let line = 1 + text[..text.find(old).expect(old)].matches('\n').count() as u64;
+    check(&[(file, old, new)], &[(file, line, field, code)]);
+}
+
+#[test]
+fn forms_of_files() {
+    check(&[("cards.toml", "reminder_share", "remind_share")], &[("cards.toml", 1, "", "profile-file-syntax")]);
+    plant("cards.toml", "appeal = \"2 working_day\"", "appeal = \"2 weeks\"", "", "profile-file-syntax");
+    plant("cards.toml", "colour = \"red\"", "colour = \"blue\"", "", "profile-file-syntax");
+    plant("calendar/2026.json", "\"2026-02-16\"", "\"2026-02-46\"", "", "profile-file-syntax");
+    plant("calendar.toml", "mon = [\"08:30-12:00\"", "mon = [\"12:00-08:30\"", "", "profile-file-syntax");
+    plant(
+        "areas/grids.geojson",
+        "\"coordinates\":[[[120.0,30.0]",
+        "\"coordinates\":[[[\"x\",30.0]",
+        "",
+        "profile-file-syntax",
+    );
+    check(
+        &[("areas/grids.geojson", "\"features\":[", "\"features\":")],
+        &[("areas/grids.geojson", 1, "", "profile-file-syntax")],
+    );
+    check(
+        &[("powers.csv", ",kind,", ",sort,")],
+        &[("powers.csv", 1, "kind", "profile-column-missing"), ("powers.csv", 1, "sort", "profile-column-unknown")],
+    );
+    plant("powers.csv", "P02,", "P02,,", "", "profile-row-length");
+    plant("powers.csv", "P02,检查", "P02,\"检\u{7}查\"", "name_zh", "profile-value-control");
+}
+
+#[test]
+fn missing_and_empty_files() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&tiny(), folder.path());
+    fs::remove_file(folder.path().join("secrets.txt")).unwrap();
+    fs::write(folder.path().join("powers.csv"), b"code\xff,").unwrap();
+    let codes: Vec<_> =
+        district::check(folder.path()).faults.into_iter().map(|fault| (fault.file, fault.code)).collect();
+    assert!(Profile::load(folder.path()).is_err());
+    let expected = [("powers.csv", "profile-file-unreadable"), ("secrets.txt", "profile-file-missing")];
+    assert_eq!(codes, expected.map(|(file, code)| (file.to_owned(), code)));
+
+    copy(&tiny(), folder.path());
+    let header = fs::read_to_string(tiny().join("powers.csv")).unwrap().lines().next().unwrap().to_owned();
+    fs::write(folder.path().join("powers.csv"), header).unwrap();
+    let faults = district::check(folder.path()).faults;
+    assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["profile-file-empty"]);
+}
+
+#[test]
+fn settings() {
+    plant("district.toml", "code = \"999901\"", "code = \"99-01\"", "code", "profile-value-not-a-number");
+    plant("district.toml", "\"zh-CN\"", "\"fr\"", "language", "profile-value-not-allowed");
+    plant("district.toml", "[119.99, 29.99", "[120.99, 29.99", "bounds", "profile-value-out-of-range");
+    plant("district.toml", "name_zh = \"小样区\"", "name_zh = \"\"", "name_zh", "profile-value-empty");
+    plant("district.toml", "\"#9c2a1f\"", "\"red\"", "theme.primary", "profile-value-not-a-colour");
+    plant("district.toml", "[apps.wall]", "[apps.watch]", "apps.watch", "profile-value-not-allowed");
+    plant("district.toml", "\"Asia/Shanghai\"", "\"Asia/Nowhere\"", "time_zone", "profile-value-not-a-zone");
+    let another = "[[layer]]
+key = \"ward\"
+name_zh = \"甲\"
+name_en = \"A\"
+overlaps = true
+
+[[layer]]";
+    let expected = ("district.toml", 49, "layer.2.key", "profile-duplicate");
+    check(&[("district.toml", "[[layer]]", another)], &[expected]);
+}
+
+#[test]
+fn the_tree_of_areas() {
+    let file = "areas.csv";
+    plant(
+        file,
+        "Z01,999901001,,dedicated_grid,",
+        "Z01,999901001,grid,dedicated_grid,",
+        "level",
+        "profile-value-excess",
+    );
+    plant(file, "W1,,,ward,", "W1,,,wards,", "layer", "profile-unknown-layer");
+    plant(
+        file,
+        "99990100100101,999901001001,grid,",
+        "99990100100101,999901001001,cell,",
+        "level",
+        "profile-unknown-level",
+    );
+    plant(
+        file,
+        "999901001001,999901001,community,",
+        "999901001001,999901009,community,",
+        "parent",
+        "profile-unknown-area",
+    );
+    plant(file, "99990100100101,999901001001,", "99990100100101,999901001,", "parent", "profile-area-parent-level");
+    plant(file, "99990100100101,999901001001,", "99990100100101,,", "parent", "profile-value-empty");
+    plant(file, "999901,,district", "999901,999901001,district", "parent", "profile-value-excess");
+    plant(
+        file,
+        "W2,,,ward,第二选区,Ward 2,,,",
+        "W2,,,ward,第二选区,Ward 2,2026-02-01,2026-01-01,",
+        "valid_until",
+        "profile-period-empty",
+    );
+    plant(
+        file,
+        "W2,,,ward,第二选区,Ward 2,,,",
+        "W2,,,ward,第二选区,Ward 2,2026/02/01,,",
+        "valid_from",
+        "profile-value-not-a-date",
+    );
+    plant(file, "桂花第1网格,Guihua Grid 1,,,sample", "桂花第1网格,,,,sample", "name_en", "profile-value-empty");
+    plant(file, "桂花第1网格,Guihua Grid 1,,,sample", "桂花第1网格,Guihua Grid 1,,,", "source", "profile-value-empty");
+    check(&[(file, "W1,,,ward,", "W1,,,ward,甲,A,,,sample\nW1,,,ward,")], &[(file, 17, "code", "profile-duplicate")]);
+    check(
+        &[(file, "W1,,,ward,", "W1,,,ward,甲,A,2026-01-01,,sample\nW1,,,ward,")],
+        &[(file, 17, "code", "profile-versions-overlap")],
+    );
+    check(
+        &[(file, "999901001,", "9999,,district,,甲,A,,,sample\n999901001,")],
+        &[(file, 3, "code", "profile-area-childless"), (file, 3, "level", "profile-area-root")],
+    );
+    check(
+        &[(file, "银杏社区,Yinxing Community,,,", "银杏社区,Yinxing Community,2020-01-01,,")],
+        &[(file, 10, "parent", "profile-area-parent-period"), (file, 11, "parent", "profile-area-parent-period")],
+    );
+    check(
+        &[(file, "99990100200102,", "W3,,,ward,甲,A,,,sample\n99990100200102,")],
+        &[(file, 13, "code", "profile-area-without-outline")],
+    );
+}
+
+#[test]
+fn rings_of_outlines() {
+    let file = "areas/layers.geojson";
+    let z02 = "[[[120.012,30.012],[120.018,30.012],[120.018,30.018],[120.012,30.018],[120.012,30.012]]]";
+    plant(file, z02, "[[[120.012,30.012],[120.018,30.012],[120.012,30.012]]]", "geometry", "profile-ring-short");
+    plant(
+        file,
+        z02,
+        "[[[120.012,30.012],[120.018,30.012],[120.018,30.018],[120.012,30.018]]]",
+        "geometry",
+        "profile-ring-open",
+    );
+    let bow_tie = "[[[120.012,30.012],[120.018,30.018],[120.018,30.012],[120.012,30.018],[120.012,30.012]]]";
+    plant(file, z02, bow_tie, "geometry", "profile-ring-crosses");
+    plant(file, z02, "[]", "geometry", "profile-outline-empty");
+    let without = ("areas.csv", 15, "code", "profile-area-without-outline");
+    check(&[(file, "\"code\":\"Z02\"", "\"code\":\"Z09\"")], &[without, (file, 3, "code", "profile-unknown-area")]);
+    check(&[(file, "\"code\":\"Z02\"", "\"code\":\"Z01\"")], &[without, (file, 3, "code", "profile-duplicate")]);
+}
+
+/// The vertex in the middle of the lower left grid's upper border: `longitude,latitude`.
+fn corner(first_grid: &str) -> &str {
+    first_grid.split("[120.01,30.01],[").nth(1).unwrap().split(']').next().unwrap()
+}
+
+#[test]
+fn gaps_and_overlaps() {
+    let file = "areas/grids.geojson";
+    let text = fs::read_to_string(tiny().join(file)).unwrap();
+    let first = text.lines().nth(1).unwrap();
+    check(
+        &[(file, first, &first.replacen(corner(first), "120.0049,30.014", 1))],
+        &[(file, 2, "geometry", "profile-areas-overlap")],
+    );
+    check(
+        &[(file, first, &first.replacen(corner(first), "120.0049,30.006", 1))],
+        &[(file, 2, "geometry", "profile-areas-gap")],
+    );
+    // A vertex that the neighbour has not, on the line between two that both have.
+    let corner: [f64; 2] = serde_json::from_str(&format!("[{}]", corner(first))).unwrap();
+    let between = [(corner[0] + 120.01) / 2.0, (corner[1] + 30.01) / 2.0];
+    let more = first.replacen("[120.01,30.01],", &format!("[120.01,30.01],[{},{}],", between[0], between[1]), 1);
+    check(&[(file, first, &more)], &[(file, 2, "geometry", "profile-areas-border")]);
+    // Wards may not overlap, but need not tile.
+    let file = "areas/layers.geojson";
+    check(
+        &[(file, "[120.015,30.0],[120.015,30.02]", "[120.016,30.0],[120.016,30.02]")],
+        &[(file, 4, "geometry", "profile-areas-overlap")],
+    );
+}
+
+#[test]
+fn outlines_above_the_smallest() {
+    let file = "areas/layers.geojson";
+    let square = |code: &str, east: &str| {
+        format!(
+            "\"features\":[\n{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{code}\"}},\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":\
+             [[[120.0,30.0],[{east},30.0],[{east},30.02],[120.0,30.02],[120.0,30.0]]]}}}},"
+        )
+    };
+    // The grids' borders bend, so a plain square leaves some of itself uncovered and is exceeded elsewhere.
+    let faults = |code: &str, east: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&tiny(), folder.path());
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen("\"features\":[", &square(code, east), 1)).unwrap();
+        district::check(folder.path()).faults
+    };
+    let found = faults("999901", "120.03");
+    assert!(!found.is_empty());
+    assert!(found.iter().all(|fault| fault.file == file && fault.line == 2), "{found:?}");
+    assert!(found.iter().any(|fault| fault.code == "profile-parts-gap"));
+    assert!(found.iter().any(|fault| fault.code == "profile-parts-excess"));
+}
+
+#[test]
+fn places() {
+    let file = "buildings.csv";
+    plant(file, "B0002,99990100100101", "B0002,99990100100102", "grid", "profile-building-elsewhere");
+    plant(file, "B0002,99990100100101", "B0002,99990100100109", "grid", "profile-unknown-area");
+    plant(file, "B0002,99990100100101,,,R01,", "B0002,99990100100101,,,R09,", "road", "profile-unknown-road");
+    plant(file, "B0002,99990100100101,,,R01,", "B0002,99990100100101,,,,", "number", "profile-number-without-road");
+    plant(
+        file,
+        "B0002,99990100100101,,,R01,4,120.0040000",
+        "B0002,99990100100101,,,R01,4,12O.004",
+        "longitude",
+        "profile-value-not-a-number",
+    );
+    plant(
+        file,
+        "B0002,99990100100101,,,R01,4,120.0040000,30.0048000",
+        "B0002,99990100100101,,,R01,4,120.004,130.0",
+        "latitude",
+        "profile-value-out-of-range",
+    );
+    plant(file, "B0002,", "B0001,", "code", "profile-duplicate");
+    plant("roads.geojson", "\"code\":\"R04\"", "\"code\":\"R09\"", "code", "profile-unknown-road");
+}
+
+#[test]
+fn organizations_posts_and_rosters() {
+    let file = "organizations.csv";
+    plant(file, "D01-1,section,", "D01-1,division,", "kind", "profile-value-not-allowed");
+    plant(file, "D01-1,section,D01,", "D01-1,section,D09,", "parent", "profile-unknown-organization");
+    plant(file, "D04,department,G,", "D04,department,,", "parent", "profile-organization-orphan");
+    plant(file, "999901001,sample\nS1-1", "999901009,sample\nS1-1", "area", "profile-unknown-area");
+    check(
+        &[(file, "D01,department,G", "D01,department,D01-1")],
+        &[(file, 7, "parent", "profile-organization-circle"), (file, 8, "parent", "profile-organization-circle")],
+    );
+    check(
+        &[(file, "CC,centre,G", "G2,government,,二,Two,,sample\nCC,centre,G")],
+        &[(file, 3, "kind", "profile-organization-root")],
+    );
+    plant(
+        file,
+        "S1-2,team,S1,东亭街道综合执法队,Dongting Enforcement Team,999901001",
+        "S1-2,subdistrict,S1,东亭街道综合执法队,Dongting Enforcement Team,",
+        "area",
+        "profile-organization-without-area",
+    );
+
+    let file = "posts.csv";
+    plant(file, "S1.leader,subdistrict_leader,", "S1.leader,king,", "role", "profile-unknown-role");
+    plant(
+        file,
+        "D04.head,section_head,D04,",
+        "D04.head,section_head,D14,",
+        "organization",
+        "profile-unknown-organization",
+    );
+    plant(file, "S2-1.officer,", "S1-1.officer,", "key", "profile-duplicate");
+
+    let file = "rosters.csv";
+    plant(file, "D03,all,all,", "D03,all,daily,", "days", "profile-value-not-allowed");
+    plant(file, "D03,all,all,00:00,", "D03,all,all,24:00,", "from", "profile-value-not-a-time");
+    plant(
+        file,
+        "D03,all,all,00:00,00:00,D03.handler",
+        "D03,all,all,00:00,00:00,D03.nobody",
+        "on_duty",
+        "profile-unknown-post",
+    );
+    plant(
+        file,
+        "D03,all,all,00:00,00:00,D03.handler",
+        "D03,all,all,00:00,00:00,D04.handler",
+        "on_duty",
+        "profile-roster-foreign-post",
+    );
+    plant(file, "D03,all,all,00:00,00:00", "D03,all,all,00:00,23:00", "until", "profile-roster-hole");
+    plant(file, "D02,night,all", "D02,day,all", "shift", "profile-duplicate");
+    check(
+        &[(file, "D03,all,", "CC,all2,")],
+        &[(file, 8, "deputy", "profile-roster-foreign-post"), (file, 8, "on_duty", "profile-roster-foreign-post")],
+    );
+    check(
+        &[(file, "D03,all,all,00:00,00:00,D03.handler,D03.head,,,sample\n", "")],
+        &[("organizations.csv", 13, "code", "profile-roster-missing")],
+    );
+}
+
+#[test]
+fn matters_limits_and_powers() {
+    let file = "matters.csv";
+    plant(
+        file,
+        "M04,,,私搭乱建,Unauthorized structure,event,D01,",
+        "M04,,,私搭乱建,Unauthorized structure,event,D11,",
+        "lead",
+        "profile-unknown-organization",
+    );
+    plant(file, "@subdistrict|D05", "@ward|D05", "cooperating", "profile-unknown-level");
+    plant(file, "help,@community,", "help,@grid,", "lead", "profile-lead-nobody");
+    plant(file, "event:0508", "event:9999", "classes", "profile-unknown-class");
+    plant(file, "photo_before|document", "photo_before|drawing", "evidence", "profile-value-not-allowed");
+    plant(
+        file,
+        "Policy enquiry,enquiry,D04,,no,",
+        "Policy enquiry,enquiry,D04,,maybe,",
+        "callable",
+        "profile-value-not-allowed",
+    );
+    plant(file, "signed,噪音", "royal,噪音", "chain", "profile-unknown-chain");
+    check(&[(file, "M01,,2026-07-01", "M01,,2026-08-01")], &[(file, 3, "code", "profile-versions-overlap")]);
+
+    let file = "limits.csv";
+    plant(file, "M05,,handle,5,working_day", "M05,,handle,5,work_day", "unit", "profile-value-not-a-limit");
+    plant(file, "M05,,handle,5,working_day", "M05,,handle,1:30,working_day", "amount", "profile-value-not-a-limit");
+    plant(file, "M05,,handle,5,", "M05,,finish,5,", "stage", "profile-value-not-allowed");
+    plant(file, "M07,,reply", "M17,,reply", "matter", "profile-unknown-matter");
+    plant(file, "M02,,rework", "M02,,handle", "stage", "profile-duplicate");
+    check(
+        &[(file, "M08,,handle,15,working_day,no,sample\n", "")],
+        &[("matters.csv", 10, "code", "profile-limit-missing")],
+    );
+    check(
+        &[(file, "M03,,arrive,0:30,continuous_hour,no,sample\n", "")],
+        &[("matters.csv", 5, "code", "profile-limit-missing")],
+    );
+    check(
+        &[(file, "M08,,handle", "M09,,handle,3,working_day,no,sample\nM08,,handle")],
+        &[("matters.csv", 11, "timed", "profile-limit-needless")],
+    );
+
+    plant("powers.csv", "coercion", "force", "kind", "profile-value-not-allowed");
+    plant("powers.csv", ",M05,", ",M55,", "matters", "profile-unknown-matter");
+    plant("classes.csv", "transcribed", "guessed", "basis", "profile-value-not-allowed");
+    check(
+        &[("classes.csv", "component:0103", "part:0103")],
+        &[
+            ("classes.csv", 3, "code", "profile-value-not-allowed"),
+            ("matters.csv", 4, "classes", "profile-unknown-class"),
+        ],
+    );
+}
+
+#[test]
+fn rules() {
+    let file = "rules.toml";
+    plant(file, "centre = \"CC\"", "centre = \"C0\"", "duty.centre", "profile-unknown-organization");
+    plant(
+        file,
+        "arbitrators = [\"D06\", \"D05\"]",
+        "arbitrators = [\"D06\", \"D50\"]",
+        "returns.arbitrators.1",
+        "profile-unknown-organization",
+    );
+    plant(
+        file,
+        "leader_post = \"G.leader\"",
+        "leader_post = \"G.boss\"",
+        "green_channel.leader_post",
+        "profile-unknown-post",
+    );
+    plant(
+        file,
+        "steps = [\"registry\", \"handler\"]",
+        "steps = [\"registry\", \"hand\"]",
+        "chain.0.steps.1",
+        "profile-unknown-role",
+    );
+    plant(file, "share = 0.2", "share = 20.0", "sample.share", "profile-value-out-of-range");
+    plant(file, "panel = 2", "panel = 1", "exclusion.panel", "profile-value-out-of-range");
+    plant(file, "key = \"litigation\"", "key = \"season\"", "suspension.reasons.1.key", "profile-duplicate");
+    check(
+        &[(file, "key = \"track\"\non = false", "key = \"track\"\non = true")],
+        &[(file, 95, "switch.1.on", "profile-switch-without-ground")],
+    );
+    plant(
+        "roles.toml",
+        "actions = [",
+        "actions = [\"raise a call\", ",
+        "role.0.actions.0",
+        "profile-value-not-an-action",
+    );
+    let after = "after = \"24 continuous_hour\"\n";
+    check(&[("cards.toml", after, "")], &[("cards.toml", 19, "rule.2.after", "profile-value-empty")]);
+}
+
+#[test]
+fn calendar() {
+    plant(
+        "calendar.toml",
+        "tue = [\"08:30-12:00\", \"14:00-17:30\"]",
+        "tue = [\"08:30-12:00\", \"11:00-17:30\"]",
+        "week.tue",
+        "profile-calendar-openings-overlap",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    copy(&tiny(), folder.path());
+    let text = fs::read_to_string(folder.path().join("calendar/2026.json")).unwrap();
+    fs::write(folder.path().join("calendar/2028.json"), text.replace("2026", "2028")).unwrap();
+    fs::write(folder.path().join("calendar/2026.json"), text.replace("\"2026-02-16\"", "\"2024-02-16\"")).unwrap();
+    let faults = district::check(folder.path()).faults;
+    let found: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.file.as_str(), fault.code)).collect();
+    assert_eq!(
+        found,
+        [
+            ("calendar/2026.json", "profile-calendar-wrong-year"),
+            ("calendar/2027.json", "profile-calendar-year-missing"),
+        ]
+    );
 }

@@ -8,13 +8,15 @@ use std::collections::BTreeSet;
 use geo::{Area as _, BooleanOps, Coord, LineString, MultiPolygon, Polygon};
 use kernel::Instant;
 
-use super::rings::meeting;
 use super::{Drawn, Found};
 use crate::area::{Layer, Level, Rank};
 use crate::fault::{Fault, Faults, codes};
 use crate::settings::GeometryKind;
 use crate::territory::borders::{Loose, Ring, loose_edges, rings};
-use crate::territory::outline::{Edge, Outline, Position, Side};
+use crate::territory::outline::{Edge, Outline, Position, Side, meeting};
+
+/// Square metres below which a gap or overlap is two borders that run along each other without sharing their vertices.
+const SLIVER: f64 = 0.01;
 
 /// Metres of a degree of latitude on the sphere.
 const METRES: f64 = 111_195.08;
@@ -79,7 +81,7 @@ impl Tiles<'_> {
         let mut pairs = crossing_owners(&loose);
         for (place, ring) in rings.iter().enumerate() {
             let area = square_metres(ring);
-            if area == 0.0 {
+            if area.abs() < SLIVER {
                 self.unshared(ring, faults);
             } else if area < 0.0 && gaps_matter && -area > self.tolerance {
                 faults.add(measured(
@@ -100,7 +102,7 @@ impl Tiles<'_> {
     fn check_against(&self, whole: &Found, drawn: &Drawn, faults: &mut Faults) {
         for ring in rings(&self.loose(Some(&drawn.outline))) {
             let area = square_metres(&ring);
-            if area == 0.0 && self.tolerance == 0.0 {
+            if area.abs() < SLIVER && self.tolerance == 0.0 {
                 let fault = whole.outline_fault(codes::AREAS_BORDER);
                 let part = ring.owners.iter().find_map(|owner| self.found.get(*owner)).unwrap_or(&whole);
                 faults.add(at(fault.with("other", &part.area.code), ring.positions[0]));
@@ -111,7 +113,7 @@ impl Tiles<'_> {
         }
     }
 
-    /// A ring around nothing: one side has a vertex where the other has none.
+    /// A ring around next to nothing: one side has a vertex where the other has none.
     fn unshared(&self, ring: &Ring, faults: &mut Faults) {
         if self.tolerance > 0.0 {
             return;

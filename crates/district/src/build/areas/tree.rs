@@ -19,6 +19,8 @@ pub(super) fn check(found: &[Found], levels: &[Level], instants: &[Instant], zon
         }
     }
     root(found, instants, faults);
+    // An outline that could not be read is not missing.
+    let unreadable = faults.has("areas/", codes::FILE_SYNTAX);
     for found in found {
         parent(found, &versions, levels, zone, faults);
         match found.area.rank {
@@ -28,7 +30,7 @@ pub(super) fn check(found: &[Found], levels: &[Level], instants: &[Instant], zon
                     faults.add(found.fault("code", codes::AREA_CHILDLESS).with("date", day(when, zone)));
                 }
             }
-            Rank::Level(_) | Rank::Layer(_) if found.outline.is_none() => {
+            Rank::Level(_) | Rank::Layer(_) if found.outline.is_none() && !unreadable => {
                 faults.add(found.fault("code", codes::AREA_WITHOUT_OUTLINE));
             }
             _ => {}
