@@ -17,7 +17,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 PROFILE ?= profiles/yuexiu
 
-.PHONY: help run check test bench e2e setup-run setup-test house web web-tests rust-tests
+.PHONY: help run check test bench e2e openapi setup-run setup-test house web web-tests rust-tests
 
 help: ## what can be asked for
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -28,7 +28,7 @@ run: setup-run web ## a district on http://127.0.0.1:8080 with thirty simulated 
 check: setup-test house ## the fast half: form, lints, the checks of the house, tests on SQLite
 	cargo nextest run --workspace --profile quick
 
-test: setup-test house web web-tests rust-tests ## everything, on SQLite and on a PostgreSQL of its own
+test: setup-test house web web-tests rust-tests e2e ## everything, on SQLite and on a PostgreSQL of its own
 
 bench: setup-test ## the figures of docs/BENCHMARKS.md
 	cargo build --release --quiet -p huying
@@ -37,6 +37,10 @@ bench: setup-test ## the figures of docs/BENCHMARKS.md
 e2e: setup-test web ## the page in a real browser against the real binary
 	cargo build --quiet -p huying
 	$(NODE_TEST) e2e/*.test.mjs
+
+openapi: setup-test ## renew the API's document and the page's types after the API has changed
+	HUYING_WRITE_OPENAPI=1 cargo nextest run -p huying the_committed_document_is_fresh
+	cd web && npx openapi-typescript packages/api/openapi.json -o packages/api/src/schema.d.ts
 
 setup-run:
 	@checks/setup run

@@ -19,7 +19,8 @@ pub struct AreasQuery {
 
 /// The parts of an area as GeoJSON (WGS 84), valid now; of the whole district, itself when `parent` is left out.
 ///
-/// Properties of a feature: `code`, `level`, `name_zh`, `name_en`, `parts` (how many areas lie one level below).
+/// Properties of a feature: `code`, `level`, `name_zh`, `name_en`, `parts` (how many areas lie one level below). Beside the
+/// features, `path` leads from the whole down to the parent.
 #[utoipa::path(get, path = "/areas", tag = "district", params(AreasQuery), responses(
     (status = 200, body = Value, description = "a GeoJSON FeatureCollection"),
     (status = 401, body = ProblemBody),
@@ -60,7 +61,11 @@ pub async fn areas(
             })
         })
         .collect();
-    Ok(Json(json!({"type": "FeatureCollection", "features": features})))
+    let path: Vec<AreaBody> = match &query.parent {
+        None => Vec::new(),
+        Some(parent) => territory.line(parent, now).into_iter().map(AreaBody::of).collect(),
+    };
+    Ok(Json(json!({"type": "FeatureCollection", "path": path, "features": features})))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -85,6 +90,12 @@ pub struct AreaBody {
     pub code: String,
     pub name_zh: String,
     pub name_en: String,
+}
+
+impl AreaBody {
+    fn of(area: &Area) -> AreaBody {
+        AreaBody { code: area.code.clone(), name_zh: area.name.zh.clone(), name_en: area.name.en.clone() }
+    }
 }
 
 /// Where a point lies: the area of every level, and of every layer that has one there.

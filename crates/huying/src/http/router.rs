@@ -20,9 +20,9 @@ use crate::open::District;
 /// A request body may have at most so many bytes; attachments come by their own way later.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// Scripts and styles from here only; workers for the map; no frames, no plug-ins.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
-                      worker-src 'self' blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+/// Everything from here only, nothing inline; images also from the map's canvas; no frames, no plug-ins.
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors 'none'";
 
 pub fn router(district: &District, transparency: LogReader, metrics: PrometheusHandle) -> Router {
     let platform = PlatformState {

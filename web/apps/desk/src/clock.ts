@@ -1,16 +1,16 @@
 // How a clock of the server's looks at a given moment. The server decides what is due; here it is only shown.
+import { milliseconds } from "./instants.ts";
 
 export interface ClockView {
   /** Milliseconds since 1970. */
   startedAt: number;
   dueAt: number;
-  state: "running" | "lapsed" | "met" | "late" | "cancelled";
-  endedAt?: number | undefined;
-  suspendedUntil?: number | undefined;
+  /** `running`, `lapsed`, `met`, `late` or `cancelled`. */
+  state: string;
 }
 
 export interface Standing {
-  kind: "running" | "late" | "suspended" | "met" | "missed" | "cancelled";
+  kind: "running" | "late" | "met" | "missed" | "cancelled";
   /** Colour: green, amber in the last quarter, red past due, grey when over. */
   tone: "good" | "near" | "late" | "ended";
   /** Share of the span from start to due that has passed, 0 to 1, while the clock runs. */
@@ -29,12 +29,16 @@ export function standing(clock: ClockView, now: number): Standing {
       return { kind: "cancelled", tone: "ended" };
     case "lapsed":
       return { kind: "late", tone: "late", share: 1 };
-    case "running": {
-      if (clock.suspendedUntil !== undefined && clock.suspendedUntil > now) return { kind: "suspended", tone: "ended" };
+    default: {
       if (now > clock.dueAt) return { kind: "late", tone: "late", share: 1 };
       const whole = clock.dueAt - clock.startedAt;
       const share = whole > 0 ? Math.min(1, Math.max(0, (now - clock.startedAt) / whole)) : 1;
       return { kind: "running", tone: share >= NEAR ? "near" : "good", share };
     }
   }
+}
+
+/** The running clock of a row in a queue. */
+export function queueClock(since: string, due: string): ClockView {
+  return { startedAt: milliseconds(since), dueAt: milliseconds(due), state: "running" };
 }

@@ -10,7 +10,8 @@ export type FieldKind =
   | "organizations"
   | "outcome"
   | "evidence"
-  | "contact";
+  | "contact"
+  | "assignments";
 
 export interface Field {
   /** As the command names it. */
@@ -29,13 +30,14 @@ export const FORMS: Record<string, Field[]> = {
   answer: [],
   record_contact: [field("contact", "contact"), field("words", "words", false)],
   report_done: [field("outcome", "outcome"), field("evidence", "evidence", false), field("reply", "words")],
+  send_back: [field("reason", "words")],
   sign: [],
   request_return: [field("basis", "line"), field("suggested", "organization"), field("reason", "words")],
   review_return: [field("granted", "granted"), field("reason", "words")],
   review_delay: [field("granted", "granted"), field("words", "words", false)],
-  remind: [],
+  remind: [field("words", "words", false)],
   verify: [field("evidence", "evidence", false), field("words", "words", false)],
-  order_rework: [field("reason", "words")],
+  order_rework: [field("assignments", "assignments"), field("reason", "words")],
   close: [field("reply", "words")],
   rate: [field("score", "score"), field("words", "words", false)],
   reopen: [field("reason", "words")],
@@ -45,3 +47,10 @@ export const FORMS: Record<string, Field[]> = {
 
 export const OUTCOMES = ["solved", "explained", "procedural", "not_within_remit"] as const;
 export const EVIDENCE = ["photo_before", "photo_after", "photo", "document", "contact_record", "text"] as const;
+
+/** Fields of an act that are lists: an empty one is sent as such. */
+export const LISTS: Record<string, string[]> = {
+  dispatch: ["co_operating"],
+  report_done: ["evidence"],
+  verify: ["evidence"],
+};

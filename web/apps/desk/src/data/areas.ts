@@ -1,5 +1,5 @@
 // Areas: their shapes, what lies inside, and which hold a point.
-import { request } from "@huying/api/request.ts";
+import { answered, api } from "@huying/api/client.ts";
 import type { Chosen } from "@huying/map/PlacePicker.vue";
 import { useQuery } from "@tanstack/vue-query";
 import type { FeatureCollection, MultiPolygon } from "geojson";
@@ -19,7 +19,8 @@ export type Areas = FeatureCollection<MultiPolygon, AreaProperties> & { path: Na
 export function useParts(parent: Ref<string | undefined>) {
   return useQuery({
     queryKey: ["areas", parent],
-    queryFn: ({ signal }) => request<Areas>("/areas", { query: { parent: parent.value }, signal }),
+    // The document leaves GeoJSON open; the shape is described with the operation.
+    queryFn: async ({ signal }) => (await answered(api.GET("/areas", { params: { query: parent.value === undefined ? {} : { parent: parent.value } }, signal }))) as Areas,
     staleTime: 600_000,
     placeholderData: (before) => before,
   });
@@ -35,7 +36,10 @@ export function useWhole() {
 export function useLocated(point: Ref<Chosen | undefined>) {
   return useQuery({
     queryKey: ["place", point],
-    queryFn: ({ signal }) => request<{ areas: Named[]; layers: Named[] }>("/place", { query: { ...point.value }, signal }),
+    queryFn: ({ signal }) => {
+      if (!point.value) throw new Error("no point to look for");
+      return answered(api.GET("/place", { params: { query: point.value }, signal }));
+    },
     enabled: computed(() => point.value !== undefined),
     staleTime: 600_000,
   });

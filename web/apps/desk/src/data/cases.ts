@@ -1,92 +1,81 @@
 // Cases: the queue, one case, its facts, acts on it, and reporting.
-import type { Chosen } from "@huying/map/PlacePicker.vue";
-import { newKey, request } from "@huying/api/request.ts";
+import { answered, api, newKey } from "@huying/api/client.ts";
+import type { components } from "@huying/api/schema.d.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import type { Ref } from "vue";
-import type { HeldClock } from "../drawn/ClockList.vue";
-import type { QueueRow } from "../drawn/QueueTable.vue";
-import type { FactView } from "../drawn/TimeLine.vue";
+import { LISTS } from "../forms.ts";
 
-export { newKey };
+export type QueueRow = components["schemas"]["QueueRowBody"];
+export type CaseView = components["schemas"]["CaseBody"];
+export type FactView = components["schemas"]["FactBody"];
+export type Act = components["schemas"]["ActBody"];
+export type Reported = components["schemas"]["ReportedBody"];
+export type ReportForm = components["schemas"]["ReportBody"];
 
-export const SORTS = ["due", "newest", "oldest", "urgency"] as const;
+export const SORTS = ["due", "opened", "urgency"] as const;
 export type Sort = (typeof SORTS)[number];
 
-export interface Act {
-  command: string;
-  assignment: number | undefined;
-  /** The organization of the assignment, to tell several apart. */
-  of: string | undefined;
-  allowed: boolean;
-  reason: string | undefined;
-}
-
-export interface CaseView extends Omit<QueueRow, "organization" | "clock"> {
-  version: number;
-  isOpen: boolean;
-  channel: string;
-  kind: string;
-  desk: string;
-  openedAt: number;
-  point: Chosen | undefined;
-  clocks: HeldClock[];
-  assignments: { no: number; organization: string; part: string; state: string }[];
-  acts: Act[];
-}
-
-export interface Reported {
-  id: string;
-  number: string;
-}
+/** The page looks again for what others did. */
+const AGAIN = 30_000;
 
 export function useQueue(sort: Ref<Sort>) {
   return useInfiniteQuery({
     queryKey: ["queue", sort],
-    queryFn: ({ pageParam, signal }) =>
-      request<{ rows: QueueRow[]; next?: string }>("/cases", { query: { sort: sort.value, cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { sort: sort.value, ...(pageParam === undefined ? {} : { cursor: pageParam }) };
+      return answered(api.GET("/cases", { params: { query }, signal }));
+    },
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next,
-    refetchInterval: 30_000,
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: AGAIN,
   });
 }
 
 export function useCase(id: Ref<string>) {
-  return useQuery({ queryKey: ["case", id], queryFn: ({ signal }) => request<CaseView>(`/cases/${id.value}`, { signal }) });
+  return useQuery({
+    queryKey: ["case", id],
+    queryFn: ({ signal }) => answered(api.GET("/cases/{id}", { params: { path: { id: id.value } }, signal })),
+    refetchInterval: AGAIN,
+  });
 }
 
 export function useFacts(id: Ref<string>) {
-  return useQuery({ queryKey: ["case", id, "facts"], queryFn: ({ signal }) => request<FactView[]>(`/cases/${id.value}/facts`, { signal }) });
+  return useQuery({
+    queryKey: ["case", id, "facts"],
+    queryFn: ({ signal }) => answered(api.GET("/cases/{id}/facts", { params: { path: { id: id.value } }, signal })),
+    refetchInterval: AGAIN,
+  });
+}
+
+export interface Doing {
+  act: Act;
+  fields: Record<string, unknown>;
+  /** The version the person saw: on a newer one nothing is done. */
+  version: number;
+  key: string;
 }
 
 export function useAct(id: Ref<string>) {
   const known = useQueryClient();
   return useMutation({
-    mutationFn: ({ act, fields, version }: { act: Act; fields: Record<string, unknown>; version: number }) =>
-      request<undefined>(`/cases/${id.value}/acts`, {
-        method: "POST",
-        key: newKey(),
-        body: { command: act.command, ...(act.assignment === undefined ? {} : { assignment: act.assignment }), version, ...fields },
-      }),
+    mutationFn: ({ act, fields, version, key }: Doing) => {
+      const lists = Object.fromEntries((LISTS[act.command] ?? []).map((name) => [name, []]));
+      const assignment = act.assignment == null ? {} : { assignment: act.assignment };
+      // The document leaves a command's own fields open.
+      const body = { command: act.command, version, ...assignment, ...lists, ...fields } as unknown as components["schemas"]["CommandBody"];
+      return answered(api.POST("/cases/{id}/acts", { params: { path: { id: id.value }, header: { "Idempotency-Key": key } }, body }));
+    },
     onSuccess: () => Promise.all([known.invalidateQueries({ queryKey: ["case", id] }), known.invalidateQueries({ queryKey: ["queue"] })]),
   });
-}
-
-export interface ReportForm {
-  words: string;
-  kind: string;
-  matter: string;
-  name: string;
-  phone: string;
-  address: string;
-  secret: boolean;
-  point: Chosen | undefined;
-  key: string;
 }
 
 export function useReport() {
   const known = useQueryClient();
   return useMutation({
-    mutationFn: ({ key, ...form }: ReportForm) => request<Reported>("/cases", { method: "POST", key, body: form }),
+    mutationFn: ({ key, body }: { key: string; body: ReportForm }) =>
+      answered(api.POST("/cases", { params: { header: { "Idempotency-Key": key } }, body })),
     onSuccess: () => known.invalidateQueries({ queryKey: ["queue"] }),
   });
 }
+
+export { newKey };

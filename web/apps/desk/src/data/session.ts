@@ -1,19 +1,10 @@
 // Who is signed in.
+import { answered, api } from "@huying/api/client.ts";
 import { Problem } from "@huying/api/problem.ts";
-import { request } from "@huying/api/request.ts";
+import type { components } from "@huying/api/schema.d.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 
-export interface Session {
-  account: string;
-  posts: { key: string; organization: string; name_zh: string; name_en: string }[];
-}
-
-export interface DemoPerson {
-  login: string;
-  password: string;
-  name_zh: string;
-  name_en: string;
-}
+export type Session = components["schemas"]["SessionBody"];
 
 /** Nobody where the server says that nobody is signed in. */
 export function useSession() {
@@ -21,7 +12,7 @@ export function useSession() {
     queryKey: ["session"],
     queryFn: async ({ signal }): Promise<Session | null> => {
       try {
-        return await request<Session>("/session", { signal });
+        return await answered(api.GET("/session", { signal }));
       } catch (failure) {
         if (failure instanceof Problem && failure.status === 401) return null;
         throw failure;
@@ -34,10 +25,10 @@ export function useSession() {
 export function useSignIn() {
   const known = useQueryClient();
   return useMutation({
-    mutationFn: (who: { login: string; password: string }) =>
-      request<Session>("/session", { method: "POST", body: { login: who.login, password: who.password } }),
+    mutationFn: (who: { login: string; password: string }): Promise<Session> => answered(api.POST("/session", { body: who })),
+    // What the last person saw is not kept for the next.
     onSuccess: (session) => {
-      known.clear();
+      known.removeQueries({ type: "inactive" });
       known.setQueryData(["session"], session);
     },
   });
@@ -46,26 +37,7 @@ export function useSignIn() {
 export function useSignOut() {
   const known = useQueryClient();
   return useMutation({
-    mutationFn: () => request<undefined>("/session", { method: "DELETE" }),
-    // What one person saw is not kept for the next.
-    onSettled: () => {
-      known.clear();
-      known.setQueryData(["session"], null);
-    },
-  });
-}
-
-export function useDemoPeople() {
-  return useQuery({
-    queryKey: ["demo-people"],
-    queryFn: async ({ signal }): Promise<DemoPerson[]> => {
-      try {
-        return await request<DemoPerson[]>("/demo/people", { signal });
-      } catch (failure) {
-        if (failure instanceof Problem && failure.status === 404) return [];
-        throw failure;
-      }
-    },
-    staleTime: Infinity,
+    mutationFn: () => answered(api.DELETE("/session", { parseAs: "text" })),
+    onSettled: () => known.setQueryData(["session"], null),
   });
 }

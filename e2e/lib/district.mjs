@@ -1,0 +1,38 @@
+// The real binary on a free port, with the smallest profile, demo people and a data folder of its own.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const ROOT = join(import.meta.dirname, "..", "..");
+const BINARY = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "huying");
+
+/** Starts a district; `people` are the demo people by role, `url` where it listens. Call `stop` in the end. */
+export async function startDistrict(profile = "profiles/tiny") {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make e2e builds it`);
+  const folder = mkdtempSync(join(tmpdir(), "huying-e2e-"));
+  // Settings of the person who runs the tests stay out.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HUYING_")));
+  const args = ["--json", "serve", "--data", join(folder, "data"), "--profile", join(ROOT, profile), "--listen", "127.0.0.1:0", "--demo"];
+  const child = spawn(BINARY, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  let complaints = "";
+  child.stderr.on("data", (data) => (complaints += data));
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const people = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = /^listening on (http:\S+)$/.exec(line);
+    if (found) return { url: found[1], people, stop };
+    if (line.startsWith("{")) {
+      const person = JSON.parse(line);
+      if (person.login) people[person.role] = person;
+    }
+  }
+  await stop();
+  throw new Error(`the district did not start:\n${complaints}`);
+}
