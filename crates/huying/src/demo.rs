@@ -10,37 +10,42 @@ use kernel::Actor;
 use platform::Config;
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::failure::Failure;
 use crate::open::{District, write_private};
 use crate::output::Output;
 
-#[derive(Serialize)]
-struct DemoPerson<'a> {
-    login: &'a str,
-    password: &'a str,
-    role: &'a str,
-    post_zh: &'a str,
-    post_en: &'a str,
+/// Someone a visitor can sign in as.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct DemoPerson {
+    pub login: String,
+    pub password: String,
+    pub role: String,
+    pub name_zh: String,
+    pub name_en: String,
 }
 
 /// Makes the demo people where they are missing, and prints them. Their password is drawn once and kept in the data
 /// folder for the owner alone.
-pub async fn people(config: &Config, district: &District, output: &Output) -> Result<(), Failure> {
+pub async fn people(config: &Config, district: &District, output: &Output) -> Result<Vec<DemoPerson>, Failure> {
     let password = password(config, district)?;
     output.say("demo-people", &[]);
+    let mut people = Vec::new();
     for post in posts(&district.profile) {
         let login = format!("demo.{}", post.role);
         open(district, &login, &password, post).await?;
-        let (post_zh, post_en) = (&post.name.zh, &post.name.en);
-        let person = DemoPerson { login: &login, password: &password, role: &post.role, post_zh, post_en };
+        let (name_zh, name_en) = (post.name.zh.clone(), post.name.en.clone());
+        let person = DemoPerson { login, password: password.clone(), role: post.role.clone(), name_zh, name_en };
         if output.is_json() {
             output.data(&person);
         } else {
-            output.line(format!("  {login:<28} {password}   {post_zh} · {post_en}"));
+            let DemoPerson { login, name_zh, name_en, .. } = &person;
+            output.line(format!("  {login:<28} {password}   {name_zh} · {name_en}"));
         }
+        people.push(person);
     }
-    Ok(())
+    Ok(people)
 }
 
 /// The first post of each role, in the profile's order.

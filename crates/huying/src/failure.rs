@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use district::Fault;
 use journal::JournalError;
 use kernel::Refusal;
+use kernel::text::{Language, text};
 use platform::config::ConfigError;
 use store::StoreError;
 
@@ -36,6 +37,21 @@ impl Failure {
 
     pub fn other(error: impl std::fmt::Display) -> Failure {
         Failure::Other(error.to_string())
+    }
+
+    /// What a person is told.
+    pub fn message(&self, language: Language) -> String {
+        let (code, reason) = match self {
+            Failure::Refused(refusal) => return refusal.message(language),
+            Failure::Store(StoreError::NotDurable(reason)) => ("failed-not-durable", reason.clone()),
+            Failure::Store(error @ StoreError::Lost(_)) => ("failed-database-lost", error.to_string()),
+            Failure::Store(error @ StoreError::Full(_)) => ("failed-disk-full", error.to_string()),
+            Failure::Config(error) => ("failed-configuration", error.to_string()),
+            Failure::File { .. } => ("failed-file", self.to_string()),
+            Failure::Profile(faults) => ("profile-faults", faults.len().to_string()),
+            Failure::Store(_) | Failure::Journal(_) | Failure::Other(_) => ("command-failed", self.to_string()),
+        };
+        text(language, code, &[("reason", reason.clone()), ("count", reason)].into())
     }
 
     pub fn exit_code(&self) -> ExitCode {

@@ -1,5 +1,6 @@
 //! The district served over HTTP: the slices' routes, the transparency log, health, metrics and the pages.
 
+mod demo;
 mod health;
 mod log;
 mod observe;
@@ -14,7 +15,6 @@ use std::process::ExitCode;
 use platform::Config;
 use tokio::net::TcpListener;
 
-use crate::demo;
 use crate::failure::Failure;
 use crate::open::District;
 use crate::output::Output;
@@ -28,11 +28,9 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let transparency = transparency::start(&config, district.journal.db(), key, waiter, district.edge.clone()).await?;
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
-    if demo {
-        demo::people(&config, &district, output).await?;
-    }
+    let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
     let metrics = platform::telemetry::start_metrics().map_err(Failure::Other)?;
-    let app = router(&district, transparency, metrics);
+    let app = router(&district, people, transparency, metrics);
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
     output.value(format!("listening on http://{address}"));

@@ -25,10 +25,6 @@ impl Output {
         self.json
     }
 
-    pub fn language(&self) -> Language {
-        self.language
-    }
-
     /// A line of words, for people; nothing when JSON was asked for.
     pub fn line(&self, text: impl std::fmt::Display) {
         if !self.json {
@@ -74,15 +70,12 @@ impl Output {
     }
 
     pub fn failed(&self, failure: &Failure) {
-        match failure {
-            Failure::Profile(faults) => {
-                for fault in faults {
-                    eprintln!("{}:{}: {}", fault.file, fault.line, fault.message(self.language));
-                }
-                eprintln!("{}", self.text("profile-faults", &[("count", faults.len().to_string())]));
+        if let Failure::Profile(faults) = failure {
+            for fault in faults {
+                let field = if fault.field.is_empty() { String::new() } else { format!(" {}", fault.field) };
+                eprintln!("{}:{}{field}: {}", fault.file, fault.line, fault.message(self.language));
             }
-            Failure::Refused(refusal) => eprintln!("{}", refusal.message(self.language)),
-            other => eprintln!("{}", self.text("command-failed", &[("reason", other.to_string())])),
         }
+        eprintln!("{}", failure.message(self.language));
     }
 }

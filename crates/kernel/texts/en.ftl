@@ -359,6 +359,11 @@ key-reused = The idempotency key was used for another request.
 ### Commands
 command-failed = Not done: { $reason }
 profile-faults = The profile has { $count } faults.
+failed-not-durable = The database may lose acknowledged data in a power cut ({ $reason }). If that is meant, set allow_weak_durability.
+failed-database-lost = The database cannot be reached: { $reason }
+failed-disk-full = The disk or the database is full: { $reason }
+failed-configuration = The configuration is wrong: { $reason }
+failed-file = A file cannot be read or written: { $reason }
 listening = Serving at { $url }.
 ### Receipts and verification
 receipt-usage = Name a case and a file, or a receipt to check with a key.
@@ -402,6 +407,7 @@ point-outside = The place lies outside the district, about { $metres } m { $dire
         [W] west
        *[NW] north-west
     } of its border.
+no-demo = There are no demo people here.
 demo-people = Demo people (sample): login, password, post
 ### Cases
 case-not-found = There is no such case.

@@ -359,6 +359,11 @@ key-reused = 该幂等键已用于另一请求。
 ### Commands
 command-failed = 未能完成：{ $reason }
 profile-faults = 配置包有 { $count } 处错误。
+failed-not-durable = 数据库不能保证断电不丢已确认的数据（{ $reason }）。如确需如此，请设置 allow_weak_durability。
+failed-database-lost = 无法连接数据库：{ $reason }
+failed-disk-full = 磁盘或数据库空间已满：{ $reason }
+failed-configuration = 配置有误：{ $reason }
+failed-file = 无法读写文件：{ $reason }
 listening = 正在 { $url } 提供服务。
 ### Receipts and verification
 receipt-usage = 请指明事件和输出文件，或指明要核验的回执和公钥。
@@ -402,6 +407,7 @@ point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边
         [W] 西
        *[NW] 西北
     }方向。
+no-demo = 这里没有演示人员。
 demo-people = 演示人员（样例）：登录名、密码、岗位
 ### Cases
 case-not-found = 没有这个案件。

@@ -1,9 +1,12 @@
 //! `huying profile`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use district::Fault;
+use serde::Serialize;
 
 use crate::command::profile_derive::Derive;
 use crate::command::profile_generate::Generate;
@@ -36,13 +39,21 @@ impl ProfileCommand {
     }
 }
 
+/// What a profile holds, and what is wrong with it.
+#[derive(Serialize)]
+struct Checked<'a> {
+    #[serde(flatten)]
+    counts: &'a BTreeMap<String, usize>,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    faults: &'a [Fault],
+}
+
 impl Check {
     fn run(self, output: &Output) -> Result<ExitCode, Failure> {
         let report = district::check(&self.folder);
-        if !report.faults.is_empty() {
-            return Err(Failure::Profile(report.faults));
+        if output.is_json() || report.faults.is_empty() {
+            output.data(&Checked { counts: &report.counts, faults: &report.faults });
         }
-        output.data(&report.counts);
-        Ok(ExitCode::SUCCESS)
+        if report.faults.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Profile(report.faults)) }
     }
 }

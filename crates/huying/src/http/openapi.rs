@@ -14,6 +14,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::demo::DemoPerson;
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Huying", description = "A city district governed through grids: call and response."),
@@ -23,7 +25,12 @@ use utoipa_axum::router::OpenApiRouter;
 struct Base;
 
 /// The routes under `/api/v1` and the document that describes them.
-pub fn api(platform: PlatformState, profile: Arc<Profile>, casework: Casework) -> (Router, Arc<str>) {
+pub fn api(
+    platform: PlatformState,
+    profile: Arc<Profile>,
+    casework: Casework,
+    people: Arc<[DemoPerson]>,
+) -> (Router, Arc<str>) {
     let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework };
     let district = DistrictState { platform: platform.clone(), profile };
     let mut base = Base::openapi();
@@ -32,6 +39,7 @@ pub fn api(platform: PlatformState, profile: Arc<Profile>, casework: Casework) -
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     let (router, document) = OpenApiRouter::with_openapi(base)
         .merge(platform::routes().with_state(platform))
+        .merge(super::demo::routes().with_state(people))
         .merge(district::http::routes().with_state(district))
         .merge(casework::http::routes().with_state(cases))
         .split_for_parts();

@@ -15,6 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::observe::observe;
 use super::{health, log, openapi, pages};
+use crate::demo::DemoPerson;
 use crate::open::District;
 
 /// A request body may have at most so many bytes; attachments come by their own way later.
@@ -24,14 +25,19 @@ const BODY_LIMIT: usize = 1 << 20;
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'";
 
-pub fn router(district: &District, transparency: LogReader, metrics: PrometheusHandle) -> Router {
+pub fn router(
+    district: &District,
+    people: Vec<DemoPerson>,
+    transparency: LogReader,
+    metrics: PrometheusHandle,
+) -> Router {
     let platform = PlatformState {
         journal: district.journal.clone(),
         edge: district.edge.clone(),
         posts: Arc::new(PostBook { profile: district.profile.clone(), edge: district.edge.clone() }),
         secure_cookies: false,
     };
-    let (api, document) = openapi::api(platform, district.profile.clone(), district.casework.clone());
+    let (api, document) = openapi::api(platform, district.profile.clone(), district.casework.clone(), people.into());
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))
