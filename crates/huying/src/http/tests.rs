@@ -23,11 +23,7 @@ use crate::open::migrations;
 const OPEN: &[(&str, &str, &str)] = &[
     ("/session", "post", "signing in"),
     ("/district", "get", "the first page is drawn before anyone signs in"),
-    (
-        "/demo/people",
-        "get",
-        "a demonstration says whom one can sign in as; elsewhere there is nobody",
-    ),
+    ("/demo/people", "get", "a demonstration says whom one can sign in as; elsewhere there is nobody"),
 ];
 
 /// Operations that need a session but no action: they show what the profile publishes, or the caller itself.
