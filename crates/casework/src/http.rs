@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod facts;
 mod queue;
+mod receipt;
 mod report;
 mod show;
 
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
         .routes(routes!(queue::queue, report::report))
         .routes(routes!(show::show))
         .routes(routes!(facts::facts))
+        .routes(routes!(receipt::receipt))
         .routes(routes!(act::act))
 }
 

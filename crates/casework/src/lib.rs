@@ -16,5 +16,5 @@ mod store;
 pub use profile::{RulebookError, rulebook};
 pub use store::{
     Act, ActRefusal, Acted, Casework, Cursor, Difference, MIGRATIONS, Opened, Opening, Outcome, Page, Queue, QueueRow,
-    Sort, TimeLine, TimeLineEntry, UnknownCursor, compare, rebuild,
+    Sort, TimeLine, TimeLineEntry, UnknownCursor, case_numbered, compare, rebuild, stream_of,
 };

@@ -14,8 +14,10 @@ use kernel::{Instant, Kind, Refusal};
 use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
 
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
+pub use read::case_numbered;
 pub use read::{TimeLine, TimeLineEntry};
 pub use rebuild::{Difference, compare, rebuild};
+pub use rows::stream as stream_of;
 pub use write::{Act, Acted, Opened, Opening};
 
 /// The tables of casework.
@@ -123,7 +125,7 @@ impl Casework {
 
     /// The case with this number.
     pub async fn numbered(&self, number: &str) -> Result<Option<Case>, journal::JournalError> {
-        read::numbered(&mut self.journal.db(), number).await
+        read::case_numbered(&mut self.journal.db(), number).await
     }
 
     /// The cases someone reported, newest first, at most `limit`.

@@ -411,6 +411,7 @@ no-demo = There are no demo people here.
 demo-people = Demo people (sample): login, password, post
 ### Cases
 case-not-found = There is no such case.
+case-receipt-confidential = The receipt of a confidential case is for those who may know who reported it.
 case-stale = The case is at version { $actual } now, you saw { $expected }; look again before acting.
 case-wrong-state = The case is in state “{ $state }”; “{ $command }” is not possible.
 case-wrong-assignment-state = The assignment is in state “{ $state }”; “{ $command }” is not possible.

@@ -411,6 +411,7 @@ no-demo = 这里没有演示人员。
 demo-people = 演示人员（样例）：登录名、密码、岗位
 ### Cases
 case-not-found = 没有这个案件。
+case-receipt-confidential = 保密事件的回执仅供有权知悉反映人身份者索取。
 case-stale = 案件已更新到第 { $actual } 版,您看到的是第 { $expected } 版,请刷新后再试。
 case-wrong-state = 案件当前状态为“{ $state }”,不能执行“{ $command }”。
 case-wrong-assignment-state = 该承办任务当前状态为“{ $state }”,不能执行“{ $command }”。

@@ -14,7 +14,8 @@ pub(crate) async fn case(read: &mut impl Read, id: CaseId) -> Result<Option<Case
     row.map(parse).transpose()
 }
 
-pub(crate) async fn numbered(read: &mut impl Read, number: &str) -> Result<Option<Case>, JournalError> {
+/// The case with this number, for a program that has a database and no journal.
+pub async fn case_numbered(read: &mut impl Read, number: &str) -> Result<Option<Case>, JournalError> {
     let row = read.optional(sql("select body from case_file where number = $1").bind(number)).await?;
     row.map(parse).transpose()
 }

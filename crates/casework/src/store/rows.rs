@@ -32,8 +32,8 @@ impl Rows {
     }
 }
 
-/// The stream of a case.
-pub(crate) fn stream(case: &Case) -> String {
+/// The journal's stream of a case.
+pub fn stream(case: &Case) -> String {
     format!("case/{}", case.id)
 }
 

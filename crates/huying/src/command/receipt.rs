@@ -84,7 +84,11 @@ impl Receipt {
         let Some(name) = &self.case else {
             return Ok(tail::newest_stream(&mut read, "case/").await?);
         };
-        let stream = if name.contains('/') { name.clone() } else { format!("case/{name}") };
+        let stream = match casework::case_numbered(&mut read, name).await? {
+            Some(case) => casework::stream_of(&case),
+            None if name.contains('/') => name.clone(),
+            None => format!("case/{name}"),
+        };
         Ok((!tail::stream(&mut read, &stream).await?.is_empty()).then_some(stream))
     }
 }

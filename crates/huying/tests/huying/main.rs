@@ -1,0 +1,4 @@
+//! The binary from outside: commands on a district that is served.
+
+mod district;
+mod proofs;
