@@ -101,6 +101,12 @@ enum Command {
     Backup(command::backup::Backup),
     /// Restore a backup.
     Restore(command::restore::Restore),
+    /// Make the tables anew from the journal, or compare them with it.
+    Rebuild(command::rebuild::Rebuild),
+    /// Erase a person: destroy the key their values are sealed under.
+    Erase(command::erase::Erase),
+    /// Take a new master key into use.
+    Rewrap(command::rewrap::Rewrap),
 }
 
 impl Cli {
@@ -115,6 +121,9 @@ impl Cli {
             Command::Verify(command) => command.run(output).await,
             Command::Backup(command) => command.run(output).await,
             Command::Restore(command) => command.run(output).await,
+            Command::Rebuild(command) => command.run(output).await,
+            Command::Erase(command) => command.run(output).await,
+            Command::Rewrap(command) => command.run(output).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod config;
+pub mod erase;
 pub mod import;
 pub mod import_cases;
 pub mod import_check;
@@ -9,7 +10,9 @@ pub mod key;
 pub mod profile;
 pub mod profile_derive;
 pub mod profile_generate;
+pub mod rebuild;
 pub mod receipt;
 pub mod restore;
+pub mod rewrap;
 pub mod serve;
 pub mod verify;

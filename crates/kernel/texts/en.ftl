@@ -408,6 +408,11 @@ point-outside = The place lies outside the district, about { $metres } m { $dire
        *[NW] north-west
     } of its border.
 no-demo = There are no demo people here.
+rebuilding = Rebuilding from the journal
+erased = The key of { $subject } is destroyed; what was sealed under it cannot be read any more.
+subject-unknown = Nothing was sealed for { $subject }.
+subject-erased = { $subject } was erased before.
+master-key-missing = The master key is not to be found.
 demo-people = Demo people (sample): login, password, post
 ### Cases
 case-not-found = There is no such case.
