@@ -155,7 +155,8 @@ fn cheapest(seen: &[Vec<Term>], terms: &[Term]) -> Vec<Term> {
     let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(seen.len());
     for fitting in seen {
         let best = index_of_least(&costs);
-        let step = |(at, cost): (usize, &u32)| match costs[best] + CHANGE_COST < *cost {
+        // A change comes as late as it can: what neither term explains is left to the one before.
+        let step = |(at, cost): (usize, &u32)| match costs[best] + CHANGE_COST <= *cost {
             true => (costs[best] + CHANGE_COST, best),
             false => (*cost, at),
         };

@@ -2,7 +2,9 @@
 
 mod address;
 mod check;
+mod derive;
 mod people;
+mod requests;
 mod territory;
 
 use std::fs;

@@ -1,5 +1,4 @@
-//! Files of requests at their boundary: what comes in, what is refused and why. The towns and requests are made up; the
-//! last test reads real ones where `HUYING_DATA` is set.
+//! Files of requests at their boundary: what comes in, what is refused and why. The towns and requests are made up.
 
 use std::fs::File;
 use std::io::Write;
