@@ -1,10 +1,11 @@
 //! Casework: cases, assignments, calls, clocks, cards.
 //!
-//! `case`, `call`, `card` and `outage` are the domain, pure; `store` keeps them in the journal and in tables of its own.
+//! `case`, `call`, `card`, `outage` and `duplicate` are the domain, pure; `store` keeps them in the journal and in tables of its own.
 
 pub mod call;
 pub mod card;
 pub mod case;
+pub mod duplicate;
 pub mod http;
 pub mod import;
 pub mod outage;

@@ -1,5 +1,6 @@
 //! Cases in the journal and in tables of their own.
 
+mod hints;
 mod queue;
 pub(crate) mod read;
 mod rebuild;
@@ -12,6 +13,7 @@ use journal::{Answer, Journal, Submission, SubmitError};
 use kernel::{Instant, Kind, Refusal};
 
 use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
+use crate::duplicate::{Hint, HintRules, Traits};
 
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
 pub use read::case_numbered;
@@ -136,6 +138,25 @@ impl Casework {
     /// A page of an open queue.
     pub async fn queue(&self, queue: &Queue, page: &Page) -> Result<Vec<QueueRow>, journal::JournalError> {
         queue::page(&mut self.journal.db(), queue, page).await
+    }
+
+    /// What a registered case may be the same as, among the open cases at its desk, likeliest first (PRACTICE 9).
+    pub async fn duplicates(&self, rules: &HintRules, case: &Case) -> Result<Vec<Hint>, journal::JournalError> {
+        if !case.is_findable() {
+            return Ok(Vec::new());
+        }
+        let words = hints::words(&self.journal, case).await?;
+        hints::hints(&self.journal, rules, &case.desk, &Traits::of(case, words.as_deref())).await
+    }
+
+    /// The same for a request that is still being written; `desk` is where it would go.
+    pub async fn duplicates_of_draft(
+        &self,
+        rules: &HintRules,
+        desk: &str,
+        draft: &Traits,
+    ) -> Result<Vec<Hint>, journal::JournalError> {
+        hints::hints(&self.journal, rules, desk, draft).await
     }
 
     /// What happened on a case, in order, with the personal values `may_see` lets through.

@@ -8,7 +8,8 @@ use casework::case::{
     Accept, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch, Evidence,
     FollowUp, Group, Lapse, Outcome, Rate, RecordContact, ReportDone, Settle, TIMEKEEPER, Verify, Visit,
 };
-use casework::case::{CaseRefusal, ClockKey};
+use casework::case::{CaseRefusal, ClockKey, Confidentiality, MakeConfidential};
+use casework::duplicate::{HintRules, Reason};
 use casework::{ActRefusal, Acted, Casework, Cursor, Opened, Page, Queue, Sort, compare, rebuild};
 use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions};
 use kernel::{Chance, ClockState, Instant};
@@ -217,4 +218,23 @@ on_both_stores!(settled_on_the_spot_is_one_command, TABLES, |db: Db| async move 
     assert_eq!(desk.casework.numbered(&opened.number).await.unwrap().unwrap().id, opened.id);
     assert_eq!(desk.casework.reported_by("r/1", 10).await.unwrap().len(), 1);
     assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(a_duplicate_is_hinted_at_with_its_reasons, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let first = desk.register("r/1").await.id;
+    let second = desk.register("r/2").await.id;
+    let hidden = desk.register("r/3").await.id;
+    let confidentiality = Confidentiality { named: ["kim".to_owned()].into(), complained_of: None };
+    let confide = MakeConfidential { confidentiality, reason: words("涉及公职人员") };
+    desk.act(staff("dora", "S1"), hidden, Command::MakeConfidential(confide)).await.unwrap();
+
+    let rules = HintRules::default();
+    let case = desk.casework.case(second).await.unwrap().unwrap();
+    let hints = desk.casework.duplicates(&rules, &case).await.unwrap();
+    assert_eq!(hints.iter().map(|hint| hint.case).collect::<Vec<_>>(), [first]);
+    assert_eq!(hints[0].reasons[0], Reason::LikeWords { percent: 100 });
+    assert!(hints[0].reasons.contains(&Reason::SameArea { area: "A1".into() }));
+    let hidden = desk.casework.case(hidden).await.unwrap().unwrap();
+    assert_eq!(desk.casework.duplicates(&rules, &hidden).await.unwrap(), []);
 });

@@ -33,7 +33,7 @@ pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
     while let Some(done) = cases.next(&mut tx).await? {
         count += done.len() as u64;
         for case in done {
-            rows::write(&mut tx, None, Rows::of(&case)).await?;
+            rows::insert(&mut tx, &case).await?;
         }
     }
     tx.commit().await?;

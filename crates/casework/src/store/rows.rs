@@ -24,12 +24,16 @@ pub(crate) const CLOCK_COLUMNS: &str = "owner, key, holder, due_at, remind_at, w
 
 impl Rows {
     pub fn of(case: &Case) -> Rows {
-        Rows {
-            file: file(case),
-            assignments: case.assignments.iter().map(|one| assignment(case, one)).collect(),
-            clocks: case.clocks.iter().filter_map(|(key, timer)| clock(case, *key, timer)).collect(),
-        }
+        Rows { file: file(case), assignments: assignments(case), clocks: clocks(case) }
     }
+}
+
+fn assignments(case: &Case) -> Vec<Vec<Value>> {
+    case.assignments.iter().map(|one| assignment(case, one)).collect()
+}
+
+fn clocks(case: &Case) -> Vec<Vec<Value>> {
+    case.clocks.iter().filter_map(|(key, timer)| clock(case, *key, timer)).collect()
 }
 
 /// The journal's stream of a case.
@@ -37,7 +41,16 @@ pub fn stream(case: &Case) -> String {
     format!("case/{}", case.id)
 }
 
+/// Index of the first column of `file` that is the state's JSON.
+const BODY: usize = 19;
+
 fn file(case: &Case) -> Vec<Value> {
+    let mut row = file_without_body(case);
+    row.push(serde_json::to_string(case).expect("a case is plain data").value());
+    row
+}
+
+fn file_without_body(case: &Case) -> Vec<Value> {
     let head = match case.group {
         Grouping::Member { head } => Some(head.to_string()),
         _ => None,
@@ -64,7 +77,6 @@ fn file(case: &Case) -> Vec<Value> {
         rank(case.urgency, due).value(),
         case.opened_at.micros().value(),
         closed_at.value(),
-        serde_json::to_string(case).expect("a case is plain data").value(),
     ]
 }
 
@@ -132,43 +144,62 @@ fn text_of(value: &impl serde::Serialize) -> String {
     }
 }
 
-/// Brings the tables from one state of a case to the next with as few statements as the difference needs.
-pub(crate) async fn write(tx: &mut Tx, before: Option<&Rows>, after: Rows) -> Result<(), StoreError> {
-    match before {
-        None => {
-            let head = "insert into case_file (id, number, version, state, open, matter, kind, channel, urgency, area, desk, \
-                 lead, reporter, confidential, head, due_at, rank, opened_at, closed_at, body) values";
-            for statement in Sql::insert_rows(head, 20, vec![after.file], "") {
-                tx.run(statement).await?;
-            }
-        }
-        Some(_) => {
-            let update = "update case_file set number = $2, version = $3, state = $4, open = $5, matter = $6, kind = $7, \
-                 channel = $8, urgency = $9, area = $10, desk = $11, lead = $12, reporter = $13, confidential = $14, \
-                 head = $15, due_at = $16, rank = $17, opened_at = $18, closed_at = $19, body = $20 where id = $1";
-            tx.run(sql(update).bind_all(after.file)).await?;
-        }
+/// Writes a case that is not in the tables yet.
+pub(crate) async fn insert(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let head = "insert into case_file (id, number, version, state, open, matter, kind, channel, urgency, area, desk, lead, \
+         reporter, confidential, head, due_at, rank, opened_at, closed_at, body) values";
+    for statement in Sql::insert_rows(head, 20, vec![file(case)], "") {
+        tx.run(statement).await?;
     }
-    let none = Rows { file: Vec::new(), assignments: Vec::new(), clocks: Vec::new() };
-    let before = before.unwrap_or(&none);
-    let changed = |new: &Vec<Vec<Value>>, old: &Vec<Vec<Value>>| -> Vec<Vec<Value>> {
-        new.iter().filter(|row| !old.contains(row)).cloned().collect()
-    };
-    let gone: Vec<&Vec<Value>> =
-        before.clocks.iter().filter(|old| !after.clocks.iter().any(|new| new[..2] == old[..2])).collect();
-    put_assignments(tx, changed(&after.assignments, &before.assignments)).await?;
-    put_clocks(tx, changed(&after.clocks, &before.clocks)).await?;
-    delete_clocks(tx, gone).await
+    insert_assignments(tx, assignments(case)).await?;
+    put_clocks(tx, clocks(case)).await
 }
 
-async fn put_assignments(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+/// Brings the tables from one state of a case to the next, with as few statements and index entries as the difference
+/// needs.
+pub(crate) async fn update(tx: &mut Tx, before: &Case, after: &Case) -> Result<(), StoreError> {
+    update_file(tx, before, after).await?;
+    let (old, new) = (assignments(before), assignments(after));
+    for row in new.iter().take(old.len()).zip(&old).filter(|(new, old)| new != old).map(|(new, _)| new) {
+        let update = "update assignment set organization = $3, holder = $4, part = $5, state = $6, open = $7, number = $8, \
+             matter = $9, area = $10, urgency = $11, due_at = $12, rank = $13, dispatched_at = $14 \
+             where case_id = $1 and no = $2";
+        tx.run(sql(update).bind_all(row.clone())).await?;
+    }
+    insert_assignments(tx, new.into_iter().skip(old.len()).collect()).await?;
+
+    let (old, new) = (clocks(before), clocks(after));
+    let gone = old.iter().filter(|old| !new.iter().any(|new| new[..2] == old[..2])).collect();
+    delete_clocks(tx, gone).await?;
+    put_clocks(tx, new.into_iter().filter(|row| !old.contains(row)).collect()).await
+}
+
+/// An update rewrites the entries of every index whose columns it names, so it names only what has changed.
+async fn update_file(tx: &mut Tx, before: &Case, after: &Case) -> Result<(), StoreError> {
+    let (old, new) = (file_without_body(before), file(after));
+    let column = |name: &str| FILE_COLUMNS.split(", ").position(|one| one == name).expect("a column of case_file");
+    let (version, state) = (column("version"), column("state"));
+    let (due, rank) = (column("due_at"), column("rank"));
+    let changed = |kept: &[usize]| (0..BODY).any(|at| !kept.contains(&at) && old[at] != new[at]);
+    let (text, places) = if !changed(&[version, state]) {
+        ("update case_file set version = $2, state = $3, body = $4 where id = $1", vec![0, version, state, BODY])
+    } else if !changed(&[version, state, due, rank]) {
+        let text = "update case_file set version = $2, state = $3, body = $4, due_at = $5, rank = $6 where id = $1";
+        (text, vec![0, version, state, BODY, due, rank])
+    } else {
+        let text = "update case_file set number = $2, version = $3, state = $4, open = $5, matter = $6, kind = $7, \
+             channel = $8, urgency = $9, area = $10, desk = $11, lead = $12, reporter = $13, confidential = $14, \
+             head = $15, due_at = $16, rank = $17, opened_at = $18, closed_at = $19, body = $20 where id = $1";
+        (text, (0..=BODY).collect())
+    };
+    tx.run(sql(text).bind_all(places.into_iter().map(|at| new[at].clone()))).await?;
+    Ok(())
+}
+
+async fn insert_assignments(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
     let head = "insert into assignment (case_id, no, organization, holder, part, state, open, number, matter, area, urgency, \
          due_at, rank, dispatched_at) values";
-    let tail = "on conflict (case_id, no) do update set organization = excluded.organization, holder = excluded.holder, \
-         part = excluded.part, state = excluded.state, open = excluded.open, number = excluded.number, \
-         matter = excluded.matter, area = excluded.area, urgency = excluded.urgency, due_at = excluded.due_at, \
-         rank = excluded.rank, dispatched_at = excluded.dispatched_at";
-    for statement in Sql::insert_rows(head, 14, rows, tail) {
+    for statement in Sql::insert_rows(head, 14, rows, "") {
         tx.run(statement).await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use journal::{Declined, JournalError, NewFact, Unit};
 use kernel::{Chance, Instant};
 
-use super::rows::{self, Rows};
+use super::rows;
 use super::{ActRefusal, read};
 use crate::case::{
     Caller, Case, CaseId, CaseRefusal, CaseState, Command, Context, Decided, Decision, Grouping, Register, Rulebook,
@@ -143,7 +143,7 @@ pub(crate) async fn open(
     claimed_at: Option<Instant>,
 ) -> Result<(), JournalError> {
     append(unit, case, 0, decided, claimed_at).await?;
-    Ok(rows::write(unit.tx(), None, Rows::of(case)).await?)
+    Ok(rows::insert(unit.tx(), case).await?)
 }
 
 /// Appends facts to a case and brings its rows up to them.
@@ -159,7 +159,7 @@ async fn store(
         return Ok(after);
     }
     append(unit, case, case.version, decided, claimed_at).await?;
-    rows::write(unit.tx(), Some(&Rows::of(case)), Rows::of(&after)).await?;
+    rows::update(unit.tx(), case, &after).await?;
     Ok(after)
 }
 
