@@ -106,6 +106,12 @@ impl Call {
         self.summons.iter().find(|summons| summons.no == no)
     }
 
+    /// When the next clock of a summons lapses.
+    pub fn due_of(&self, no: u16) -> Option<Instant> {
+        let own = [CallClock::Answer(no), CallClock::Arrive(no)];
+        own.iter().filter_map(|clock| self.clocks.get(clock)?.due()).min()
+    }
+
     /// Organizations summoned.
     pub fn summoned(&self) -> BTreeSet<&str> {
         self.summons.iter().map(|summons| summons.organization.as_str()).collect()

@@ -33,11 +33,10 @@ kernel::id!(
 );
 
 impl CardId {
-    /// The identifier of the card that one occurrence earns: whoever proposes it again, proposes the same card.
-    pub fn of(ground: Ground, cause: &FactRef, clock: Option<&str>) -> CardId {
-        let clock = clock.unwrap_or_default();
-        let parts = [ground.word().as_bytes(), cause.stream.as_bytes(), &cause.version.to_be_bytes(), clock.as_bytes()];
-        let Digest(hash) = Digest::of(&parts);
+    /// The identifier of the card that one occurrence earns: whoever proposes it again, proposes the same card. `mark` tells
+    /// the occurrence from others of its ground on `stream`.
+    pub fn of(ground: Ground, stream: &str, mark: &str) -> CardId {
+        let Digest(hash) = Digest::of(&[ground.word().as_bytes(), stream.as_bytes(), mark.as_bytes()]);
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash[..16]);
         CardId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())

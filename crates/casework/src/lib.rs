@@ -13,9 +13,13 @@ mod profile;
 #[cfg(test)]
 mod sample;
 mod store;
+mod watch;
 
 pub use profile::{RulebookError, rulebook};
 pub use store::{
     Act, ActRefusal, Acted, Casework, Cursor, Difference, MIGRATIONS, Opened, Opening, Outcome, Page, Queue, QueueRow,
     Sort, TimeLine, TimeLineEntry, UnknownCursor, case_numbered, compare, rebuild, stream_of,
+};
+pub use watch::{
+    ActOnCall, ActOnCard, DeclareOutage, ProposeCard, RaiseCall, Summoned, TimeError, Watch, WatchRefusal, Watched,
 };

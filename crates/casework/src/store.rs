@@ -4,7 +4,7 @@ mod hints;
 mod queue;
 pub(crate) mod read;
 mod rebuild;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod write;
 
 use std::sync::{Arc, RwLock};
@@ -23,12 +23,20 @@ pub use rows::stream as stream_of;
 pub use write::{Act, Acted, Opened, Opening};
 
 /// The tables of casework.
-pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
-    version: 40_001,
-    name: "cases",
-    sqlite: include_str!("../migrations/sqlite/0001_cases.sql"),
-    postgres: include_str!("../migrations/postgres/0001_cases.sql"),
-}];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration {
+        version: 40_001,
+        name: "cases",
+        sqlite: include_str!("../migrations/sqlite/0001_cases.sql"),
+        postgres: include_str!("../migrations/postgres/0001_cases.sql"),
+    },
+    store::Migration {
+        version: 40_101,
+        name: "calls, cards, outages",
+        sqlite: include_str!("../migrations/sqlite/0002_watch.sql"),
+        postgres: include_str!("../migrations/postgres/0002_watch.sql"),
+    },
+];
 
 /// The door to cases: commands go to the journal, reads to the tables. Cheap to clone.
 #[derive(Clone)]

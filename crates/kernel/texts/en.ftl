@@ -502,6 +502,8 @@ no-such-post = You do not hold this post.
 cursor-unknown = This is not where a page ended; please start from the first page.
 
 ### Calls
+watch-not-found = There is no such call or card.
+watch-stale = It has changed since you saw it: version { $actual }, not { $expected }.
 call-not-permitted = Your posts do not allow “{ $action }”.
 call-not-a-subdistrict = Only a subdistrict may call departments.
 call-not-the-centre = Only the district centre ({ $centre }) may check calls.

@@ -502,6 +502,8 @@ no-such-post = 您没有这个岗位。
 cursor-unknown = 该翻页位置无效，请从第一页重新查看。
 
 ### Calls
+watch-not-found = 没有这项呼叫或这张牌。
+watch-stale = 内容已有变化:当前是第 { $actual } 版,不是第 { $expected } 版。
 call-not-permitted = 您的岗位无权执行“{ $action }”。
 call-not-a-subdistrict = 只有街道可以呼叫部门。
 call-not-the-centre = 只有区指挥中心({ $centre })可以核查呼叫。

@@ -18,7 +18,7 @@ fn proposal(colour: Colour, ground: Ground) -> Propose {
 /// A card proposed by the timekeeper on 2 March at 10:00.
 fn proposed(colour: Colour) -> Card {
     let facts = proposal(colour, Ground::Lapse).decide(false, &context(&timekeeper(), at("03-02 10:00"))).unwrap();
-    Card::begin(CardId::of(Ground::Lapse, &cause(), Some("handle/1")), &facts[0].fact).unwrap()
+    Card::begin(CardId::of(Ground::Lapse, "case/8d2b", "handle/1"), &facts[0].fact).unwrap()
 }
 
 fn act(card: &mut Card, command: Command, caller: &Caller, when: &str) -> Result<Vec<&'static str>, CardRefusal> {
@@ -94,9 +94,9 @@ fn points(card: &Card, when: &str) -> Option<f64> {
 fn a_card_is_proposed_with_evidence_and_once() {
     let yellow = proposed(Colour::Yellow);
     assert_eq!((yellow.proposed_at, yellow.evidence.clone()), (at("03-02 09:30"), vec![cause()]));
-    let same = CardId::of(Ground::Lapse, &cause(), Some("handle/1"));
+    let same = CardId::of(Ground::Lapse, "case/8d2b", "handle/1");
     assert_eq!(yellow.id, same);
-    assert_ne!(CardId::of(Ground::Lapse, &cause(), Some("answer/1")), same);
+    assert_ne!(CardId::of(Ground::Lapse, "case/8d2b", "answer/1"), same);
     let propose = |proposal: &Propose, caller: Caller, exists| {
         let decided = proposal.decide(exists, &context(&caller, at("03-02 10:00")));
         decided.map(|facts| facts.len())

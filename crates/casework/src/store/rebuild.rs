@@ -36,6 +36,7 @@ pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
             rows::insert(&mut tx, &case).await?;
         }
     }
+    crate::watch::rebuild(&mut tx).await?;
     tx.commit().await?;
     Ok(count)
 }
@@ -69,6 +70,7 @@ pub async fn compare(db: &Db) -> Result<Vec<Difference>, JournalError> {
             differences.push(Difference { stream: table.to_owned(), what: format!("{found} rows, not {expected}") });
         }
     }
+    differences.extend(crate::watch::compare(&mut read).await?);
     Ok(differences)
 }
 

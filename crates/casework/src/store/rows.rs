@@ -215,7 +215,7 @@ pub(crate) async fn put_clocks(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(),
     Ok(())
 }
 
-async fn delete_clocks(tx: &mut Tx, rows: Vec<&Vec<Value>>) -> Result<(), StoreError> {
+pub(crate) async fn delete_clocks(tx: &mut Tx, rows: Vec<&Vec<Value>>) -> Result<(), StoreError> {
     for block in rows.chunks(4) {
         // Filled up with the last key, so that few texts have to be prepared.
         let keys = (0..4).map(|place| block[place.min(block.len() - 1)][1].clone());

@@ -12,7 +12,7 @@ use kernel::{Chance, ClockState, Instant};
 use platform::Edge;
 use store::{Db, Migration, on_both_stores};
 
-const TABLES: &[Migration] = &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], MIGRATIONS[0]];
+const TABLES: &[Migration] = &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], MIGRATIONS[0], MIGRATIONS[1]];
 
 const HEADER: &str = "No,Opened,Due,Done,Verdict,Kind,Team,Part,Lat,Lon,Via";
 

@@ -1,0 +1,311 @@
+//! What the facts of cases, calls and cards earn: cards proposed, and cards whose ground fell away.
+//!
+//! Follows the journal's tail. Whatever is considered twice proposes the same card, so nothing is lost and nothing doubled
+//! when two nodes follow or one starts again.
+
+use district::Stage;
+use district::cards::{Colour, Ground};
+use journal::{Declined, Fact, JournalError, Unit};
+use kernel::{ClockState, Instant};
+use store::{Read, sql};
+
+use super::rows::{self, Kept};
+use super::{Watch, WatchRefusal, cards};
+use crate::call::{Call, CallClock, CallEvent, CallFact};
+use crate::card::{
+    About, Card, CardClock, CardEvent, CardFact, CardId, Command, FactRef, Occurrence, Propose, Void, colour_for,
+    decide,
+};
+use crate::case::{Caller, Case, CaseEvent, CaseFact, ClockKey, Hand, IMPORT, Timer};
+
+/// Something a fact says that may earn a card or take one back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cause {
+    pub fact: FactRef,
+    pub at: Instant,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum What {
+    Lapse {
+        clock: String,
+        due: Instant,
+    },
+    /// A clock did not run out after all.
+    Freed {
+        clock: String,
+    },
+    ReturnRejected {
+        assignment: u16,
+    },
+    Rework {
+        assignment: u16,
+    },
+    /// A check found that what was reported as done was not.
+    FalseReport,
+    YellowIssued,
+    YellowUnanswered,
+}
+
+/// What considering a cause came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Considered {
+    Nothing,
+    Proposed,
+    Voided,
+}
+
+/// The causes in a fact; none in most.
+pub(super) fn causes(fact: &Fact) -> Result<Vec<Cause>, JournalError> {
+    let whats = match fact.stream.split_once('/') {
+        Some(("case", _)) if may_matter(fact) => of_case(&fact.read()?),
+        Some(("call", _)) if may_matter(fact) => of_call(&fact.read()?),
+        Some(("card", _)) if matches!(fact.kind.as_str(), "card.issued" | "card.ran_out") => of_card(&fact.read()?),
+        _ => Vec::new(),
+    };
+    let reference = FactRef { stream: fact.stream.clone(), version: fact.version };
+    let cause = |what| Cause { fact: reference.clone(), at: fact.effective_at, what };
+    Ok(whats.into_iter().map(cause).collect())
+}
+
+/// Spares reading every body: the kinds that matter, and clocks that were stopped late before anyone saw them lapse.
+fn may_matter(fact: &Fact) -> bool {
+    const KINDS: [&str; 8] = [
+        "case.lapsed",
+        "case.return_rejected",
+        "case.rework_ordered",
+        "case.sample_checked",
+        "case.outage_excluded",
+        "case.return_granted",
+        "call.lapsed",
+        "call.outage_excluded",
+    ];
+    const LATE: &[u8] = b"\"is\":\"late\"";
+    KINDS.contains(&fact.kind.as_str()) || fact.body.windows(LATE.len()).any(|window| window == LATE)
+}
+
+fn of_case(fact: &CaseFact) -> Vec<What> {
+    if matches!(&fact.hand, Hand::System { name } if name == IMPORT) {
+        // Imported history was judged where it happened.
+        return Vec::new();
+    }
+    let frees = matches!(fact.event, CaseEvent::OutageExcluded { .. } | CaseEvent::ReturnGranted { .. });
+    let scored = fact.clocks.iter().filter(|(key, _)| key.scored());
+    let mut whats: Vec<What> = scored.filter_map(|(key, timer)| of_clock(key.to_string(), timer, frees)).collect();
+    match &fact.event {
+        CaseEvent::ReturnRejected { assignment } => whats.push(What::ReturnRejected { assignment: *assignment }),
+        CaseEvent::ReworkOrdered { assignments } => {
+            whats.extend(assignments.iter().map(|assignment| What::Rework { assignment: *assignment }));
+        }
+        CaseEvent::SampleChecked { passed: false, .. } => whats.push(What::FalseReport),
+        _ => {}
+    }
+    whats
+}
+
+fn of_call(fact: &CallFact) -> Vec<What> {
+    let frees = matches!(fact.event, CallEvent::OutageExcluded { .. });
+    let scored = fact.clocks.iter().filter(|(key, _)| key.scored());
+    scored.filter_map(|(key, timer)| of_clock(key.to_string(), timer, frees)).collect()
+}
+
+fn of_card(fact: &CardFact) -> Vec<What> {
+    match fact.event {
+        CardEvent::Issued => vec![What::YellowIssued],
+        CardEvent::RanOut { clock: CardClock::Follow } => vec![What::YellowUnanswered],
+        _ => Vec::new(),
+    }
+}
+
+fn of_clock(clock: String, timer: &Timer, frees: bool) -> Option<What> {
+    match timer.state() {
+        ClockState::Lapsed { since: due } | ClockState::Late { due, .. } => Some(What::Lapse { clock, due }),
+        _ => frees.then_some(What::Freed { clock }),
+    }
+}
+
+/// Considers one cause in a transaction.
+pub(super) struct Consider {
+    pub cause: Cause,
+    pub caller: Caller,
+    pub watch: Watch,
+}
+
+impl journal::Command for Consider {
+    type Output = Considered;
+    type Refusal = WatchRefusal;
+
+    async fn decide(&self, unit: &mut Unit) -> Result<Considered, Declined<WatchRefusal>> {
+        if let What::Freed { clock } = &self.cause.what {
+            return Ok(self.void(unit, clock).await?);
+        }
+        let Some((mark, propose)) = self.proposal(unit).await? else { return Ok(Considered::Nothing) };
+        let id = CardId::of(propose.ground, &propose.about.stream, &mark);
+        // The one refusal there can be is that the card stands already.
+        let opened = cards::open(unit, &self.watch, &self.caller, id, &propose).await?;
+        Ok(opened.map_or(Considered::Nothing, |_| Considered::Proposed))
+    }
+}
+
+impl Consider {
+    /// The card the cause earns by the profile's rules, with the mark that tells it from others.
+    async fn proposal(&self, unit: &mut Unit) -> Result<Option<(String, Propose)>, JournalError> {
+        let stream = &self.cause.fact.stream;
+        let version = self.cause.fact.version;
+        let found = match (&self.cause.what, stream.split_once('/')) {
+            (What::Lapse { clock, due }, Some((kind, id))) => {
+                let Some((holder, stage)) = lapsed(unit, kind, id, clock, *due).await? else { return Ok(None) };
+                let mark = format!("{clock}@{}", due.micros());
+                let times = self.times(unit, Ground::Lapse).await?;
+                let earned = self.earned(&Occurrence::Lapse { stage, times });
+                earned.map(|colour| (mark, colour, Ground::Lapse, holder, Some(clock.clone()), *due))
+            }
+            (What::ReturnRejected { assignment } | What::Rework { assignment }, Some((_, id))) => {
+                let Some(case) = case(unit, id).await? else { return Ok(None) };
+                let Ok(assignment) = case.assignment(*assignment) else { return Ok(None) };
+                let (ground, occurrence) = match self.cause.what {
+                    What::Rework { .. } => {
+                        (Ground::ReworkRepeated, Occurrence::Rework { times: u32::from(assignment.reworks) })
+                    }
+                    _ => {
+                        (Ground::ReturnRejected, Occurrence::ReturnRejected { times: u32::from(case.returns_rejected) })
+                    }
+                };
+                let mark = format!("v{version}/{}", assignment.no);
+                let holder = assignment.organization.clone();
+                self.earned(&occurrence).map(|colour| (mark, colour, ground, holder, None, self.cause.at))
+            }
+            (What::FalseReport, Some((_, id))) => {
+                let Some(case) = case(unit, id).await? else { return Ok(None) };
+                let times = self.times(unit, Ground::FalseReport).await?;
+                let earned = self.earned(&Occurrence::FalseReport { times });
+                earned
+                    .map(|colour| (format!("v{version}"), colour, Ground::FalseReport, case.desk, None, self.cause.at))
+            }
+            (What::YellowIssued | What::YellowUnanswered, Some((_, id))) => {
+                let Some(card) = rows::load::<Card>(unit.tx(), id).await? else { return Ok(None) };
+                return self.red_for_yellow(unit, &card).await;
+            }
+            _ => None,
+        };
+        Ok(found.map(|(mark, colour, ground, organization, clock, since)| {
+            let about = About { stream: stream.clone(), clock };
+            let evidence = vec![self.cause.fact.clone()];
+            (mark, Propose { colour, ground, organization, about, evidence, since })
+        }))
+    }
+
+    /// A red card for a yellow one whose ground goes on, or for several.
+    async fn red_for_yellow(&self, unit: &mut Unit, card: &Card) -> Result<Option<(String, Propose)>, JournalError> {
+        if card.colour != Colour::Yellow || !card.stands() {
+            return Ok(None);
+        }
+        let Some(issued) = card.issued_at else { return Ok(None) };
+        let own = FactRef { stream: card.stream(), version: self.cause.fact.version };
+        let (earned, ground, evidence) = if self.cause.what == What::YellowIssued {
+            let mut yellow = cards::standing(unit.tx(), &card.organization, issued).await?;
+            yellow.retain(|one| one.colour == Colour::Yellow);
+            let instants: Vec<Instant> = yellow.iter().filter_map(|one| one.issued_at).collect();
+            let evidence = yellow.iter().map(|one| FactRef { stream: one.stream(), version: one.version }).collect();
+            (self.earned(&Occurrence::YellowRepeated { issued: &instants }), Ground::YellowRepeated, evidence)
+        } else {
+            if !self.still_lapsed(unit, card).await? {
+                return Ok(None);
+            }
+            let now = unit.at();
+            (self.earned(&Occurrence::YellowUnanswered { issued, now }), Ground::YellowUnanswered, vec![own])
+        };
+        let about = About { stream: card.stream(), clock: None };
+        let (organization, since) = (card.organization.clone(), self.cause.at);
+        let mark = format!("v{}", self.cause.fact.version);
+        Ok(earned.map(|colour| (mark, Propose { colour, ground, organization, about, evidence, since })))
+    }
+
+    fn earned(&self, what: &Occurrence) -> Option<Colour> {
+        colour_for(&self.watch.profile.cards, &self.watch.profile.calendar, what)
+    }
+
+    /// The how-manieth of its ground the cause is on its case or call.
+    async fn times(&self, unit: &mut Unit, ground: Ground) -> Result<u32, JournalError> {
+        let select = sql("select count(*) from card_file where about = $1 and ground = $2");
+        let (before,): (i64,) = unit.tx().one(select.bind(&self.cause.fact.stream).bind(ground.word())).await?;
+        Ok(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// Whether the clock that a yellow card is about has still not been stopped.
+    async fn still_lapsed(&self, unit: &mut Unit, card: &Card) -> Result<bool, JournalError> {
+        let (Some(clock), Some((kind, id))) = (&card.about.clock, card.about.stream.split_once('/')) else {
+            return Ok(false);
+        };
+        let timer = timer(unit, kind, id, clock).await?;
+        Ok(timer.is_some_and(|(timer, _)| matches!(timer.state(), ClockState::Lapsed { .. })))
+    }
+
+    /// Takes back every card for the lapse of a clock that did not lapse after all.
+    async fn void(&self, unit: &mut Unit, clock: &str) -> Result<Considered, JournalError> {
+        let mut voided = Considered::Nothing;
+        for card in cards::about(unit.tx(), &self.cause.fact.stream).await? {
+            if card.ground != Ground::Lapse || card.about.clock.as_deref() != Some(clock) {
+                continue;
+            }
+            let book = self.watch.casework.book();
+            let cx = super::calls::context(unit, &book, &self.caller, None);
+            // One that does not stand any more is refused, and stays as it is.
+            if let Ok(decided) = decide(&card, &Command::Void(Void {}), &self.watch.profile.cards, &cx) {
+                let made = decided.into_iter().map(cards::made).collect();
+                rows::keep(unit, &card, None, made).await?;
+                voided = Considered::Voided;
+            }
+        }
+        Ok(voided)
+    }
+}
+
+async fn case(unit: &mut Unit, id: &str) -> Result<Option<Case>, JournalError> {
+    match id.parse() {
+        Ok(id) => crate::store::read::case(unit.tx(), id).await,
+        Err(_) => Ok(None),
+    }
+}
+
+/// A clock of a case or a call, with the stage it times.
+async fn timer(
+    unit: &mut Unit,
+    kind: &str,
+    id: &str,
+    clock: &str,
+) -> Result<Option<(Timer, Option<Stage>)>, JournalError> {
+    if kind == "call" {
+        let (Some(call), Ok(clock)) = (rows::load::<Call>(unit.tx(), id).await?, clock.parse::<CallClock>()) else {
+            return Ok(None);
+        };
+        return Ok(call.clocks.get(&clock).map(|timer| (timer.clone(), stage(clock.name()))));
+    }
+    let (Some(case), Ok(key)) = (case(unit, id).await?, clock.parse::<ClockKey>()) else { return Ok(None) };
+    let reworked = |no| case.assignment(no).is_ok_and(|assignment| assignment.reworks > 0);
+    let name = if matches!(key, ClockKey::Handle(no) if reworked(no)) { "rework" } else { key.name() };
+    Ok(case.clocks.get(&key).map(|timer| (timer.clone(), stage(name))))
+}
+
+fn stage(name: &str) -> Option<Stage> {
+    Stage::ALL.iter().copied().find(|stage| stage.word() == name)
+}
+
+/// Who held a clock that ran out at `due` and is still found to have, and its stage; none where the lapse was taken back, or
+/// the clock times no stage of a matter.
+async fn lapsed(
+    unit: &mut Unit,
+    kind: &str,
+    id: &str,
+    clock: &str,
+    due: Instant,
+) -> Result<Option<(String, Stage)>, JournalError> {
+    let Some((timer, Some(stage))) = timer(unit, kind, id, clock).await? else { return Ok(None) };
+    let stands = match timer.state() {
+        ClockState::Lapsed { since } => since == due,
+        ClockState::Late { due: late, .. } => late == due,
+        _ => false,
+    };
+    Ok(stands.then_some((timer.holder, stage)))
+}

@@ -1,0 +1,257 @@
+//! Calls, cards, outages and the timekeeper on both stores, through the doors.
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::sync::Arc;
+
+use casework::call::{self, Call, CallClock, CallId, Phase, Raise};
+use casework::card::{self, Card};
+use casework::case::testing::{at, staff, words};
+use casework::case::{Accept, Answer, Caller, Case, CaseId, ClockKey, Command, Dispatch, Location, Place, Register};
+use casework::outage::Declare;
+use casework::{Casework, Watch, WatchRefusal, compare, rebuild, rulebook};
+use district::Profile;
+use district::cards::{Colour, Ground};
+use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions, tail};
+use kernel::{Chance, ClockState, Instant};
+use store::{Db, Migration, on_both_stores};
+
+const TABLES: &[Migration] =
+    &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], casework::MIGRATIONS[0], casework::MIGRATIONS[1]];
+
+/// The doors on a database, with a clock that the test turns.
+struct District {
+    watch: Watch,
+    at: Cell<Instant>,
+    chance: RefCell<Chance>,
+}
+
+impl District {
+    /// `node` tells two on one database apart.
+    fn on(db: &Db, node: &str) -> District {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/tiny");
+        let profile = Arc::new(Profile::load(&folder).unwrap());
+        let journal = Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
+        let casework = Casework::new(journal, rulebook(&profile).unwrap());
+        let chance = RefCell::new(Chance::seeded(1, node));
+        District { watch: Watch::new(casework, profile), at: Cell::new(at("2026-03-02 09:00")), chance }
+    }
+
+    fn now(&self, local: &str) {
+        self.at.set(at(&format!("2026-{local}")));
+    }
+
+    fn submission(&self) -> Submission {
+        Submission { at: self.at.get(), chance: self.chance.borrow_mut().split(), key: None }
+    }
+
+    async fn act(&self, caller: Caller, case: CaseId, command: Command) -> Case {
+        let casework = self.watch.casework();
+        let answer = casework.act(caller, None, case, None, command, self.submission()).await.unwrap();
+        *done(answer).case
+    }
+
+    /// Exposed garbage in subdistrict S1, dispatched to D01 at the instant at hand.
+    async fn dispatched(&self) -> CaseId {
+        let place = Place { path: vec!["999901".into(), "999901001".into()], ..Place::default() };
+        let register = Register {
+            matter: Some("M01".into()),
+            location: Location::At(place),
+            ..casework::case::testing::rubbish("r/1")
+        };
+        let reporter = casework::case::testing::resident("r/1");
+        let answer = self.watch.casework().register(reporter, None, register, self.submission()).await.unwrap();
+        let id = done(answer).id;
+        self.act(staff("dora", "S1"), id, Command::Accept(Accept { matter: None, urgency: None })).await;
+        let dispatch = Dispatch { lead: None, co_operating: vec![], note: None };
+        self.act(staff("dora", "S1"), id, Command::Dispatch(dispatch)).await;
+        self.act(staff("dan", "D01"), id, Command::Answer(Answer { assignment: 1 })).await;
+        id
+    }
+
+    async fn raise(&self, matter: &str) -> Call {
+        let place = Place { path: vec!["999901".into(), "999901001".into()], ..Place::default() };
+        let raise = Raise {
+            matter: matter.into(),
+            urgency: None,
+            case: None,
+            place,
+            organizations: vec!["D01".into(), "D03".into()],
+            words: words("请到场"),
+        };
+        done(self.watch.raise(staff("gao", "S1"), None, raise, self.submission()).await.unwrap())
+    }
+
+    async fn on_call(&self, caller: Caller, call: CallId, command: call::Command) -> Result<Call, WatchRefusal> {
+        match self.watch.act_on_call(caller, None, call, None, command, self.submission()).await {
+            Ok(answer) => Ok(done(answer)),
+            Err(SubmitError::Refused(why)) => Err(why),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    async fn issue(&self, card: &Card) -> Card {
+        let command = card::Command::Issue(card::Issue { words: words("逾期未办") });
+        let answer = self.watch.act_on_card(staff("lin", "SV"), None, card.id, None, command, self.submission()).await;
+        done(answer.unwrap())
+    }
+
+    async fn case(&self, id: CaseId) -> Case {
+        self.watch.casework().case(id).await.unwrap().unwrap()
+    }
+
+    async fn facts(&self, kind: &str) -> Vec<journal::Fact> {
+        let mut facts = tail::after(&mut self.watch.casework().journal().db(), 0, 100_000).await.unwrap();
+        facts.retain(|fact| fact.kind == kind);
+        facts
+    }
+
+    async fn keep_time(&self) -> casework::Watched {
+        self.watch.keep_time(self.at.get()).await.unwrap()
+    }
+}
+
+fn done<T: std::fmt::Debug>(answer: journal::Answer<T>) -> T {
+    match answer {
+        journal::Answer::Done { output, .. } => output,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn tables_are_what_the_facts_make(db: &Db) {
+    assert_eq!(compare(db).await.unwrap(), []);
+    rebuild(db).await.unwrap();
+    assert_eq!(compare(db).await.unwrap(), []);
+}
+
+on_both_stores!(a_clock_is_reminded_lapses_and_earns_a_card, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    let id = district.dispatched().await;
+    let timer = district.case(id).await.clocks[&ClockKey::Handle(1)].clone();
+    // Eight working hours from Monday 09:00: six and a half on Monday, an hour and a half on Tuesday.
+    assert_eq!(timer.due_at(), at("2026-03-03 10:00"));
+    assert!(district.keep_time().await.is_idle());
+    district.now("03-03 08:40");
+    assert!(timer.remind_at.unwrap() < district.at.get());
+    assert_eq!(district.keep_time().await.reminders, 1);
+    assert!(district.keep_time().await.is_idle(), "once is enough");
+    district.now("03-03 10:00");
+    assert!(district.keep_time().await.is_idle(), "the due instant itself is in time");
+
+    district.now("03-05 10:00");
+    let watched = district.keep_time().await;
+    assert_eq!((watched.lapses, watched.proposed), (1, 1));
+    let lapsed = &district.facts("case.lapsed").await[0];
+    assert_eq!((lapsed.effective_at, lapsed.at), (at("2026-03-03 10:00"), at("2026-03-05 10:00")));
+    let cards = district.watch.cards("proposed", 10).await.unwrap();
+    assert_eq!(cards.len(), 1);
+    assert_eq!(
+        (cards[0].colour, cards[0].ground, cards[0].organization.as_str()),
+        (Colour::Yellow, Ground::Lapse, "D01")
+    );
+    assert_eq!(cards[0].proposed_at, at("2026-03-03 10:00"));
+    assert_eq!(cards[0].evidence[0].version, lapsed.version);
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(two_yellow_cards_in_a_month_make_a_red_one, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    district.dispatched().await;
+    district.dispatched().await;
+    district.now("03-05 10:00");
+    assert_eq!(district.keep_time().await.proposed, 2);
+    let cards = district.watch.cards("proposed", 10).await.unwrap();
+    district.issue(&cards[0]).await;
+    assert_eq!(district.keep_time().await.proposed, 0);
+    district.issue(&cards[1]).await;
+    assert_eq!(district.keep_time().await.proposed, 1);
+    let red = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    assert_eq!((red.colour, red.ground, red.organization.as_str()), (Colour::Red, Ground::YellowRepeated, "D01"));
+    assert_eq!(red.evidence.len(), 2);
+    let red = district.issue(&red).await;
+    assert_eq!(red.state(), "issued");
+    // Three appeals, the rectification, and a day for each yellow card's case run out; the cases are still not done.
+    district.now("03-20 10:00");
+    let watched = district.keep_time().await;
+    assert_eq!((watched.turns, watched.proposed), (6, 2));
+    let more = district.watch.cards("proposed", 10).await.unwrap();
+    assert!(more.iter().all(|card| (card.colour, card.ground) == (Colour::Red, Ground::YellowUnanswered)));
+    let red = district.watch.card(red.id).await.unwrap().unwrap();
+    assert_eq!(
+        red.clocks[&card::CardClock::Rectification].state(),
+        ClockState::Lapsed { since: at("2026-03-12 17:30") }
+    );
+    assert_eq!(red.counts(&district.watch.profile().cards, district.at.get()), Some(-2.0));
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(two_nodes_never_act_twice_and_catch_up_in_due_order, TABLES, |db: Db| async move {
+    let (one, two) = (District::on(&db, "one"), District::on(&db, "two"));
+    for minute in 0..12 {
+        one.now(&format!("03-02 09:{:02}", minute * 3));
+        one.dispatched().await;
+    }
+    one.now("03-05 10:00");
+    two.now("03-05 10:00");
+    let (first, second) = tokio::join!(one.keep_time(), two.keep_time());
+    assert_eq!(first.lapses + second.lapses, 12);
+    assert_eq!(first.proposed + second.proposed, 12);
+    let lapsed = one.facts("case.lapsed").await;
+    assert_eq!(lapsed.len(), 12);
+    assert!(lapsed.is_sorted_by_key(|fact| fact.effective_at), "in due order");
+    assert_eq!(one.facts("card.proposed").await.len(), 12);
+    assert_eq!(one.facts("case.reminded").await.len(), 0, "nobody is reminded of what is past");
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(an_outage_takes_a_lapse_and_its_card_back, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    let id = district.dispatched().await;
+    district.now("03-03 10:15");
+    assert_eq!(district.keep_time().await.proposed, 1);
+    let card = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    district.issue(&card).await;
+    let declare = Declare { from: at("2026-03-02 15:00"), until: at("2026-03-02 17:00"), words: words("机房断电") };
+    let declared = district.watch.declare(staff("ye", "CC"), declare.clone(), district.submission()).await.unwrap();
+    assert_eq!(done(declared).applied_at, None);
+    let twice = district.watch.declare(staff("ye", "CC"), declare, district.submission()).await;
+    assert!(matches!(twice, Err(SubmitError::Refused(WatchRefusal::Outage(_)))));
+
+    let watched = district.keep_time().await;
+    assert_eq!((watched.outages, watched.voided), (1, 1));
+    let timer = district.case(id).await.clocks[&ClockKey::Handle(1)].clone();
+    assert_eq!((timer.due_at(), timer.state()), (at("2026-03-03 12:00"), ClockState::Running));
+    assert_eq!(district.watch.card(card.id).await.unwrap().unwrap().state(), "void");
+    assert!(district.keep_time().await.is_idle());
+    district.now("03-03 12:01");
+    let watched = district.keep_time().await;
+    assert_eq!((watched.lapses, watched.proposed), (1, 1), "the clock lapses anew, and earns another card");
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(a_call_passes_rings_lapses_and_is_answered, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    let call = district.raise("M04").await;
+    district.now("03-02 09:11");
+    assert_eq!(district.keep_time().await.turns, 1);
+    let standing = district.watch.call(call.id).await.unwrap().unwrap();
+    assert_eq!(standing.phase, Phase::Standing { since: at("2026-03-02 09:11") });
+    let queue = district.watch.summoned("D01", 10).await.unwrap();
+    assert_eq!((queue.len(), queue[0].due_at), (1, Some(at("2026-03-02 15:11"))));
+
+    let urgent = district.raise("M03").await;
+    let answer = call::Command::Answer(call::Answer { summons: 2, words: None });
+    district.on_call(staff("su", "D03"), urgent.id, answer.clone()).await.unwrap();
+    let twice = district.on_call(staff("su", "D03"), urgent.id, answer).await;
+    assert!(matches!(twice, Err(WatchRefusal::Call(call::CallRefusal::WrongSummonsState { .. }))));
+    district.now("03-02 10:00");
+    let watched = district.keep_time().await;
+    assert_eq!(watched.lapses, 3, "D01 answered and arrived too late, D03 arrived too late");
+    let urgent = district.watch.call(urgent.id).await.unwrap().unwrap();
+    assert_eq!(urgent.clocks[&CallClock::Answer(1)].state(), ClockState::Lapsed { since: at("2026-03-02 09:26") });
+    assert!(urgent.summons[0].rung.len() >= 3, "the ring went round: {:?}", urgent.summons[0].rung);
+    let missing =
+        district.on_call(staff("su", "D03"), CallId::from_uuid(Default::default()), call::Command::End(call::End {}));
+    assert_eq!(missing.await, Err(WatchRefusal::NotFound));
+    tables_are_what_the_facts_make(&db).await;
+});
