@@ -1,0 +1,168 @@
+//! The invariants of the house, held against a journal and its tables. Nothing is believed that can be worked out again.
+//!
+//! Each finds its planted fault: `tests/simulator/planted.rs`.
+
+mod cases;
+mod clocks;
+mod facts;
+mod receipts;
+
+use std::time::Duration;
+
+use journal::log::{Log, LogError, LogKey};
+use journal::receipt::ReceiptError;
+use journal::verify::{Against, Finding, VerifyError, verify};
+use journal::{JournalError, Sealer};
+use kernel::CalendarPlan;
+use serde::Serialize;
+use store::{Db, StoreError};
+
+use crate::run::Ran;
+
+/// What the checks bring along.
+pub struct Checks<'a> {
+    pub db: &'a Db,
+    pub sealer: &'a Sealer,
+    pub log_key: &'a LogKey,
+    pub plan: &'a CalendarPlan,
+    /// What was acknowledged; without it nothing can be said of what is lost or doubled.
+    pub ran: Option<&'a Ran>,
+    /// Streams whose receipts are made and checked.
+    pub receipts: usize,
+}
+
+/// Something that must never be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    #[error("journal: {0}")]
+    Journal(Finding),
+    #[error("tables of {stream} are not what its facts make: {what}")]
+    Tables { stream: String, what: String },
+    #[error("{stream} version {version}: clock {clock} is due at {found}, a second calendar says {expected}")]
+    Clock { stream: String, version: i64, clock: String, found: String, expected: String },
+    #[error("{stream} version {version}: clock {clock} stands as {state}, which its due instant does not allow")]
+    ClockState { stream: String, version: i64, clock: String, state: String },
+    #[error("{stream} version {version} says something personal in its public body")]
+    Personal { stream: String, version: i64 },
+    #[error("{stream} version {version} cannot be read: {reason}")]
+    Unreadable { stream: String, version: i64, reason: String },
+    #[error("event {number} was acknowledged at position {position}, where no registration stands")]
+    Lost { number: u64, position: i64 },
+    #[error("{stream} was never acknowledged as a case")]
+    Doubled { stream: String },
+    #[error("the number {number} stands {times} times")]
+    NumberTwice { number: String, times: i64 },
+    #[error("{facts} facts were acknowledged, {found} are there")]
+    Facts { facts: u64, found: u64 },
+    #[error("the receipt of {stream}: {reason}")]
+    Receipt { stream: String, reason: String },
+}
+
+/// What was checked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Checked {
+    pub facts: u64,
+    pub streams: u64,
+    /// SHA-256 over the public bodies, stream by stream in the order of their names: see `docs/SIMULATOR.md`.
+    pub hash: String,
+    /// Due instants worked out a second time.
+    pub clocks: u64,
+    pub receipts: u64,
+    pub seconds: Seconds,
+    #[serde(skip)]
+    pub violations: Vec<Violation>,
+    /// All, also those that are not listed.
+    pub violated: u64,
+}
+
+/// How long each check took.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Seconds {
+    pub log: f64,
+    pub journal: f64,
+    pub facts: f64,
+    pub cases: f64,
+    pub tables: f64,
+    pub receipts: f64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+}
+
+/// Violations that are listed; the rest are counted.
+const LISTED: usize = 200;
+
+impl Checked {
+    fn add(&mut self, violation: Violation) {
+        self.violated += 1;
+        if self.violations.len() < LISTED {
+            self.violations.push(violation);
+        }
+    }
+
+    fn extend(&mut self, violations: impl IntoIterator<Item = Violation>) {
+        violations.into_iter().for_each(|violation| self.add(violation));
+    }
+}
+
+impl Checks<'_> {
+    /// Brings the transparency log up to date, then checks everything. `now` measures how long each part takes; `progress` is
+    /// told the name of each part as it begins.
+    pub async fn run(
+        &self,
+        now: impl Fn() -> Duration,
+        mut progress: impl FnMut(&'static str),
+    ) -> Result<Checked, CheckError> {
+        let mut checked = Checked::default();
+        let mut seconds = Seconds::default();
+        let mut begun = now();
+        let mut took = |into: &mut f64| {
+            let instant = now();
+            *into = (instant - begun).as_secs_f64();
+            begun = instant;
+        };
+
+        progress("log");
+        let log = Log::open(self.db, self.log_key.clone(), &[]).await?;
+        log.integrate().await?;
+        took(&mut seconds.log);
+
+        progress("journal");
+        let key = Some(self.log_key.verifier());
+        let against = Against { key, sealer: Some(self.sealer), witnessed: &[] };
+        let verified = verify(self.db, against, |_, _| ()).await?;
+        checked.violated += verified.more;
+        checked.extend(verified.findings.into_iter().map(Violation::Journal));
+        took(&mut seconds.journal);
+
+        progress("facts");
+        facts::check(self.db, self.plan, &mut checked).await?;
+        took(&mut seconds.facts);
+
+        progress("cases");
+        cases::check(self.db, self.ran, &mut checked).await?;
+        took(&mut seconds.cases);
+
+        progress("tables");
+        let differences = casework::compare(self.db).await?;
+        checked.extend(differences.into_iter().map(|one| Violation::Tables { stream: one.stream, what: one.what }));
+        took(&mut seconds.tables);
+
+        progress("receipts");
+        receipts::check(self.db, self.log_key.verifier(), self.receipts, &mut checked).await?;
+        took(&mut seconds.receipts);
+        checked.seconds = seconds;
+        Ok(checked)
+    }
+}

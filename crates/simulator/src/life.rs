@@ -1,0 +1,305 @@
+//! The life of one event: its case, perhaps a second report of the same thing, and what everybody concerned does next.
+//!
+//! A life is decided from its own cases alone, so lives may run in any order and side by side and still come out the same.
+
+mod after;
+mod department;
+mod desk;
+mod pressure;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use casework::case::{Action, Caller, Case, CaseState, Command, Register, Settle};
+use jiff::SignedDuration;
+use kernel::{Chance, Instant};
+
+use crate::story::Story;
+use crate::town::Town;
+
+/// One event of the district and all that follows from it.
+pub(crate) struct Life {
+    pub number: u64,
+    /// The case, and the duplicate that is grouped under it, where there is one.
+    pub told: Vec<Told>,
+    /// No act comes before the one before it.
+    now: Instant,
+}
+
+/// One report as it is lived.
+pub(crate) struct Told {
+    /// Number of the event.
+    pub number: u64,
+    pub story: Story,
+    pub case: Option<Box<Case>>,
+    /// Nothing more follows: settled on the spot and not to be checked, or refused for good.
+    pub over: bool,
+    /// Steps tried so far.
+    pub steps: u32,
+    /// When anyone but the timekeeper last acted.
+    since: Instant,
+    /// Of each command carried out: how often, and when last.
+    done: BTreeMap<&'static str, (u16, Instant)>,
+    /// Refused once, and not tried again.
+    refused: BTreeSet<&'static str>,
+    /// When each assignment was last acted on.
+    touched: BTreeMap<u16, Instant>,
+    /// Outages gone through.
+    outages: usize,
+    /// The reporter has asked how it goes.
+    reminded: bool,
+}
+
+/// What someone does next.
+pub(crate) struct Step {
+    pub at: Instant,
+    pub claimed_at: Option<Instant>,
+    /// Place in [`Life::told`].
+    pub of: usize,
+    pub caller: Caller,
+    pub act: Act,
+}
+
+pub(crate) enum Act {
+    Register(Box<Register>),
+    Settle(Box<Settle>),
+    Command(Command),
+}
+
+impl Act {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Act::Register(_) => "register",
+            Act::Settle(_) => "settle",
+            Act::Command(command) => command.name(),
+        }
+    }
+}
+
+impl Life {
+    /// A life of one event, or of an event and the next, which reports the same thing.
+    pub fn new(number: u64, story: Story, duplicate: Option<Story>) -> Life {
+        let now = story.at;
+        let told = |(place, story): (u64, Story)| Told::new(number + place, story);
+        Life {
+            number,
+            told: [Some(story), duplicate].into_iter().flatten().zip(0..).map(|(s, n)| told((n, s))).collect(),
+            now,
+        }
+    }
+
+    /// The next act: of all that could come, the earliest. None when nothing more will happen.
+    pub fn next(&self, town: &Town, seed: u64) -> Option<Step> {
+        let mut earliest: Option<Step> = None;
+        for of in 0..self.told.len() {
+            let Some(step) = self.next_of(of, town, seed) else { continue };
+            if earliest.as_ref().is_none_or(|other| step.at < other.at) {
+                earliest = Some(step);
+            }
+        }
+        earliest
+    }
+
+    fn next_of(&self, of: usize, town: &Town, seed: u64) -> Option<Step> {
+        let told = &self.told[of];
+        if told.over {
+            return None;
+        }
+        let turn = Turn { town, seed, told, of, life: self };
+        let mut steps: Vec<Step> = match &told.case {
+            None => vec![turn.open()],
+            Some(case) => turn.on_case(case),
+        };
+        for step in &mut steps {
+            step.at = town.up(step.at.max(self.now));
+        }
+        if let Some(case) = &told.case {
+            steps.extend(turn.keep_time(case, self.now));
+        }
+        steps.into_iter().reduce(|first, other| if other.at < first.at { other } else { first })
+    }
+
+    /// Notes that a step was carried out, with the case and, where it changed, the group's head.
+    pub fn did(&mut self, step: &Step, town: &Town, case: Option<Box<Case>>, head: Option<Box<Case>>) {
+        self.now = self.now.max(step.at);
+        if head.is_some() {
+            self.told[0].case = head;
+        }
+        let told = &mut self.told[step.of];
+        told.steps += 1;
+        told.over = case.is_none();
+        told.case = case;
+        let done = told.done.entry(step.act.name()).or_insert((0, step.at));
+        *done = (done.0 + 1, step.at);
+        if let Act::Command(command) = &step.act {
+            match command {
+                Command::ExcludeOutage(outage) => told.outages = outages_until(town, outage.until),
+                Command::Remind(remind) if remind.clock.is_none() => told.reminded = true,
+                Command::Lapse(_) | Command::Remind(_) | Command::Supplement(_) => {}
+                _ => told.since = step.at,
+            }
+            if let Some(assignment) = assignment_of(command) {
+                told.touched.insert(assignment, step.at);
+            }
+        }
+    }
+
+    /// Notes that a step was refused.
+    pub fn was_refused(&mut self, step: &Step, town: &Town) {
+        self.now = self.now.max(step.at);
+        let told = &mut self.told[step.of];
+        told.steps += 1;
+        if let Act::Command(Command::ExcludeOutage(outage)) = &step.act {
+            told.outages = outages_until(town, outage.until);
+        } else if told.case.is_some() {
+            told.refused.insert(step.act.name());
+        } else {
+            // The report is put right and made again: once.
+            told.over = !told.story.fate.refused_at_first;
+            told.story.fate.refused_at_first = false;
+        }
+    }
+
+    pub fn is_open_head(&self) -> bool {
+        self.told[0].case.as_ref().is_some_and(|case| !case.is_closed() && case.state() < CaseState::Verified)
+    }
+}
+
+impl Told {
+    fn new(number: u64, story: Story) -> Told {
+        let since = story.at;
+        let (done, refused, touched) = Default::default();
+        Told {
+            number,
+            story,
+            case: None,
+            over: false,
+            steps: 0,
+            since,
+            done,
+            refused,
+            touched,
+            outages: 0,
+            reminded: false,
+        }
+    }
+
+    /// How often a command was carried out.
+    fn times(&self, name: &str) -> u16 {
+        self.done.get(name).map_or(0, |(times, _)| *times)
+    }
+
+    fn last(&self, name: &str) -> Option<Instant> {
+        self.done.get(name).map(|(_, at)| *at)
+    }
+}
+
+/// Someone's turn on one case of a life.
+pub(crate) struct Turn<'a> {
+    town: &'a Town,
+    seed: u64,
+    told: &'a Told,
+    of: usize,
+    life: &'a Life,
+}
+
+impl<'a> Turn<'a> {
+    fn open(&self) -> Step {
+        let story = &self.told.story;
+        let mut register = story.register.clone();
+        if story.fate.refused_at_first {
+            let mut chance = self.dice("refused");
+            match self.town.outside(story.at, &mut chance) {
+                outside @ casework::case::Location::Outside { .. } if chance.happens(0.5) => {
+                    register.location = outside
+                }
+                _ => register.declares_secret = true,
+            }
+        }
+        let act = if story.on_the_spot {
+            Act::Settle(Box::new(Settle { register }))
+        } else {
+            Act::Register(Box::new(register))
+        };
+        Step { at: story.at, claimed_at: story.claimed_at, of: self.of, caller: story.caller.clone(), act }
+    }
+
+    fn on_case(&self, case: &'a Case) -> Vec<Step> {
+        let main = match case.state() {
+            CaseState::Registered => self.registered(case),
+            CaseState::Accepted => self.accepted(case),
+            CaseState::Dispatched | CaseState::Answered => self.at_work(case),
+            CaseState::Handled => self.handled(case),
+            CaseState::Verified => self.verified(),
+            CaseState::Closed | CaseState::Rated => self.closed(case),
+        };
+        main.into_iter().chain(self.pressed(case)).collect()
+    }
+
+    /// Chance for the next time of `name`: the same until it has been carried out.
+    fn dice(&self, name: &str) -> Chance {
+        Chance::seeded(self.seed, &format!("case/{}/{name}/{}", self.told.number, self.told.times(name)))
+    }
+
+    /// Not refused before.
+    fn may(&self, name: &str) -> bool {
+        !self.told.refused.contains(name)
+    }
+
+    /// Neither carried out nor refused before.
+    fn first(&self, name: &str) -> bool {
+        self.may(name) && self.told.times(name) == 0
+    }
+
+    /// A step, where someone can take it and it was not refused before.
+    fn step(&self, at: Instant, caller: Option<&Caller>, command: Command) -> Option<Step> {
+        if !self.may(command.name()) {
+            return None;
+        }
+        Some(Step { at, claimed_at: None, of: self.of, caller: caller?.clone(), act: Act::Command(command) })
+    }
+
+    fn at_desk(
+        &self,
+        case: &Case,
+        action: Action,
+        at: Instant,
+        others: &[&str],
+        chance: &mut Chance,
+    ) -> Option<&'a Caller> {
+        self.town.cast.at_desk(&self.town.profile, &case.desk, action, at, others, chance)
+    }
+
+    /// Between `least` and `most` minutes of opening hours after `from`; where it is urgent, of any hours, and a tenth of
+    /// them.
+    fn soon(&self, case: &Case, from: Instant, least: u64, most: u64, chance: &mut Chance) -> Instant {
+        let minutes = least + chance.below((most - least).max(1));
+        match case.urgency {
+            casework::case::Urgency::Emergency => {
+                from + SignedDuration::from_secs((minutes * 6).max(30) as i64 + chance.below(30) as i64)
+            }
+            _ => self.town.working(from, minutes, chance),
+        }
+    }
+}
+
+/// Outages that have ended by `until`.
+fn outages_until(town: &Town, until: Instant) -> usize {
+    town.outages().partition_point(|(_, up)| *up <= until)
+}
+
+fn assignment_of(command: &Command) -> Option<u16> {
+    match command {
+        Command::Answer(one) => Some(one.assignment),
+        Command::RecordContact(one) => Some(one.assignment),
+        Command::PassInside(one) => Some(one.assignment),
+        Command::SendBack(one) => Some(one.assignment),
+        Command::ReportDone(one) => Some(one.assignment),
+        Command::Sign(one) => Some(one.assignment),
+        Command::RequestReturn(one) => Some(one.assignment),
+        Command::ReviewReturn(one) => Some(one.assignment),
+        Command::RequestDelay(one) => Some(one.assignment),
+        Command::ReviewDelay(one) => Some(one.assignment),
+        Command::EndSuspension(one) => Some(one.assignment),
+        _ => None,
+    }
+}

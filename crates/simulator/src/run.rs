@@ -1,0 +1,197 @@
+//! Running a district: one event clock, many acts in flight, never two of one life.
+
+use std::sync::Arc;
+
+use casework::Casework;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use jiff::SignedDuration;
+use kernel::{Chance, Instant};
+
+use crate::life::{Life, Step};
+use crate::perform::{PerformError, Performed, Performer};
+use crate::queue::EventQueue;
+use crate::rhythm::{self, Due};
+use crate::story::Story;
+use crate::tally::Tally;
+use crate::town::Town;
+
+/// What is simulated.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub seed: u64,
+    /// Midnight of the first day, or an instant within a day: then the run also ends within one.
+    pub from: Instant,
+    pub days: u32,
+    /// None: what a district of this size usually reports.
+    pub events_per_day: Option<f64>,
+    pub keys: Keys,
+    /// How often a command whose outcome is not known is sent again.
+    pub tries: u32,
+}
+
+/// Which commands carry an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// What opens a case, as a phone sends it.
+    Intake,
+    /// Every command, so that a run that was cut off can be taken up again.
+    All,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Microseconds simulated, and how many there are.
+    pub done: u64,
+    pub all: u64,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Ran {
+    pub tally: Tally,
+    /// Positions of each registration that was acknowledged, by the number of the event.
+    pub registered: Vec<(u64, i64)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
+
+/// A district that can be run.
+pub struct Simulation {
+    town: Arc<Town>,
+    settings: Settings,
+    performer: Performer,
+}
+
+/// So much simulated time is gone through before what lies behind it begins; `at` never runs back further than this.
+const WINDOW: SignedDuration = SignedDuration::from_mins(60);
+/// Acts in flight at most.
+const IN_FLIGHT: usize = 2_048;
+
+impl Simulation {
+    pub fn new(town: Arc<Town>, casework: Casework, settings: Settings) -> Simulation {
+        let performer = Performer { casework, seed: settings.seed, keys: settings.keys, tries: settings.tries };
+        Simulation { town, settings, performer }
+    }
+
+    /// The instant at which the run ends: nobody acts then or later.
+    pub fn end(&self) -> Instant {
+        self.settings.from + SignedDuration::from_hours(24 * i64::from(self.settings.days))
+    }
+
+    /// Runs it to its end. `progress` is told of every simulated hour.
+    pub async fn run(&self, mut progress: impl FnMut(Progress)) -> Result<Ran, SimulationError> {
+        let (from, end) = (self.settings.from, self.end());
+        let mut ran = Ran { tally: Tally::new(), ..Ran::default() };
+        let mut births = self.births().into_iter().peekable();
+        let mut queue: EventQueue<Life> = EventQueue::new();
+        let mut window = from;
+        while window < end {
+            window = (window + WINDOW).min(end);
+            while let Some(born) = births.next_if(|born| born.at < window) {
+                if let Some(life) = self.born(born) {
+                    self.queue(&mut queue, life);
+                }
+            }
+            self.go_through(window, &mut queue, &mut ran).await?;
+            let (done, all) = (window.since(from).as_micros() as u64, end.since(from).as_micros() as u64);
+            progress(Progress { done, all });
+        }
+        Ok(ran)
+    }
+
+    /// Lets everybody act who acts before `end`.
+    async fn go_through(
+        &self,
+        end: Instant,
+        queue: &mut EventQueue<Life>,
+        ran: &mut Ran,
+    ) -> Result<(), SimulationError> {
+        let mut flying = FuturesUnordered::new();
+        loop {
+            while flying.len() < IN_FLIGHT {
+                let Some(life) = queue.pop_before(end) else { break };
+                if let Some(step) = life.next(&self.town, self.settings.seed) {
+                    flying.push(self.fly(life, step));
+                }
+            }
+            let Some(landed) = flying.next().await else { return Ok(()) };
+            let (life, step, performed) = landed?;
+            let life = self.land(life, &step, performed, ran);
+            self.queue(queue, life);
+        }
+    }
+
+    async fn fly(&self, life: Life, step: Step) -> Result<(Life, Step, Performed), PerformError> {
+        let performed = self.performer.perform(&life, &step).await?;
+        Ok((life, step, performed))
+    }
+
+    fn land(&self, mut life: Life, step: &Step, performed: Performed, ran: &mut Ran) -> Life {
+        match performed {
+            Performed::Done { case, head, positions } => {
+                ran.tally.done(step.act.name(), positions.count as u64);
+                if life.told[step.of].case.is_none() {
+                    ran.registered.push((life.told[step.of].number, positions.first));
+                }
+                life.did(step, &self.town, case, head);
+            }
+            Performed::Refused { reason } => {
+                ran.tally.refused(step.act.name(), &reason);
+                life.was_refused(step, &self.town);
+            }
+        }
+        life
+    }
+
+    fn queue(&self, queue: &mut EventQueue<Life>, life: Life) {
+        if let Some(step) = life.next(&self.town, self.settings.seed) {
+            queue.push(step.at, life.number, life);
+        }
+    }
+
+    fn born(&self, born: Born) -> Option<Life> {
+        let seed = self.settings.seed;
+        let story = Story::draw(&self.town, seed, born.number, born.due)?;
+        let duplicate = born.duplicate.and_then(|due| Story::draw(&self.town, seed, born.number + 1, due));
+        let duplicate = duplicate.map(|duplicate| duplicate.of_the_same(&story));
+        Some(Life::new(born.number, story, duplicate))
+    }
+
+    /// Every event; now and then the next one reports the same thing.
+    fn births(&self) -> Vec<Born> {
+        let Settings { seed, from, days, events_per_day, .. } = self.settings;
+        let a_day = events_per_day.unwrap_or_else(|| self.town.usual_events_per_day());
+        let calendar = &self.town.profile.calendar;
+        // From within a day to within a day touches one day more; of what is reported in it only what lies inside is kept.
+        let touched = if rhythm::midnight(calendar, calendar.date(from)) == from { days } else { days + 1 };
+        let total = (a_day * f64::from(touched)).round().max(0.0) as u64;
+        let mut dues = rhythm::events(calendar, seed, from, touched, total);
+        dues.retain(|due| (from..self.end()).contains(&due.at));
+        let mut births: Vec<Born> = Vec::with_capacity(dues.len());
+        for (number, due) in (0..).zip(dues) {
+            let share = if due.burst.is_some() { 0.12 } else { 0.03 };
+            let same = Chance::seeded(seed, &format!("same/{number}")).happens(share);
+            match births.last_mut() {
+                Some(last) if same && last.duplicate.is_none() && last.number + 1 == number => {
+                    last.duplicate = Some(due)
+                }
+                _ => births.push(Born { number, at: due.at, due, duplicate: None }),
+            }
+        }
+        births
+    }
+}
+
+/// An event about to happen.
+struct Born {
+    number: u64,
+    at: Instant,
+    due: Due,
+    duplicate: Option<Due>,
+}

@@ -1,0 +1,54 @@
+//! The tiny district, run and checked.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use casework::Casework;
+use district::Profile;
+use journal::log::LogKey;
+use journal::{Journal, MasterKey, Sealer, WriterOptions};
+use kernel::Instant;
+use simulator::check::{Checked, Checks};
+use simulator::{Keys, Ran, Settings, Simulation, Town};
+use store::{Db, Migration};
+
+pub static TABLES: LazyLock<Vec<Migration>> = LazyLock::new(|| [journal::MIGRATIONS, casework::MIGRATIONS].concat());
+
+pub fn settings(days: u32, a_day: f64) -> Settings {
+    let from: Instant = "2026-05-04T00:00:00+08:00".parse().unwrap();
+    Settings { seed: 7, from, days, events_per_day: Some(a_day), keys: Keys::Intake, tries: 0 }
+}
+
+pub fn profile() -> Arc<Profile> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/tiny");
+    Arc::new(Profile::load(folder.as_ref()).unwrap())
+}
+
+fn master() -> MasterKey {
+    MasterKey::from_bytes([7; 32])
+}
+
+pub async fn run(db: &Db, settings: Settings) -> Ran {
+    run_grouped(db, settings, WriterOptions::default()).await
+}
+
+pub async fn run_grouped(db: &Db, settings: Settings, options: WriterOptions) -> Ran {
+    let town = Arc::new(Town::new(profile(), settings.seed, settings.from, settings.days).unwrap());
+    let journal = Journal::start(db.clone(), master(), options);
+    let book = casework::rulebook(&town.profile).unwrap();
+    let simulation = Simulation::new(town, Casework::new(journal, book), settings);
+    simulation.run(|_| ()).await.unwrap()
+}
+
+pub async fn checks(db: &Db, ran: Option<&Ran>) -> Checked {
+    let profile = profile();
+    let checks = Checks {
+        db,
+        sealer: &Sealer::new(master()),
+        log_key: &LogKey::from_seed("huying/999901", [8; 32]).unwrap(),
+        plan: profile.calendar.plan(),
+        ran,
+        receipts: 20,
+    };
+    checks.run(|| Duration::ZERO, |_| ()).await.unwrap()
+}

@@ -1,0 +1,4 @@
+//! Small runs of the tiny district, on both stores.
+
+mod district;
+mod runs;
