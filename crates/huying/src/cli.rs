@@ -107,6 +107,8 @@ enum Command {
     Erase(command::erase::Erase),
     /// Take a new master key into use.
     Rewrap(command::rewrap::Rewrap),
+    /// Let a district live on a simulated clock, and check that nothing went wrong.
+    Simulate(command::simulate::Simulate),
 }
 
 impl Cli {
@@ -124,6 +126,7 @@ impl Cli {
             Command::Rebuild(command) => command.run(output).await,
             Command::Erase(command) => command.run(output).await,
             Command::Rewrap(command) => command.run(output).await,
+            Command::Simulate(command) => command.run(output).await,
         }
     }
 }

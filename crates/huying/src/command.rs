@@ -15,4 +15,5 @@ pub mod receipt;
 pub mod restore;
 pub mod rewrap;
 pub mod serve;
+pub mod simulate;
 pub mod verify;

@@ -395,6 +395,12 @@ restore-new-log = Another log begins. Publish its key: { $key }
 restore-log = The log continues with { $size } entries.
 restore-erased = { $count } persons erased since the backup were erased again.
 restore-done = The district can be served.
+### Simulator
+simulate-progress = Simulated hours
+simulate-checks = Checks
+simulate-not-empty = The journal is not empty. A simulation begins in an empty data folder; --resume takes up one that was cut off.
+simulate-demo = Thirty simulated days, ending now; every person and word in them is marked as simulated.
+
 ### District over HTTP
 area-not-found = There is no area with the code { $code }.
 point-outside = The place lies outside the district, about { $metres } m { $direction ->

@@ -395,6 +395,12 @@ restore-new-log = 已另起日志，请公布其公钥：{ $key }
 restore-log = 日志自 { $size } 条起继续。
 restore-erased = 备份之后被删除的 { $count } 人已再次删除。
 restore-done = 可以启动服务。
+### Simulator
+simulate-progress = 模拟小时
+simulate-checks = 校验
+simulate-not-empty = 日志不为空。模拟须在空的数据目录中开始；用 --resume 可接续被中断的模拟。
+simulate-demo = 已生成截至此刻的三十天模拟数据；其中的人和话均标明“模拟”。
+
 ### District over HTTP
 area-not-found = 没有编码为 { $code } 的区域。
 point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边界的{ $direction ->

@@ -22,7 +22,7 @@ pub struct Tally {
 
 impl Tally {
     pub fn new() -> Tally {
-        let commands = case::Command::NAMES.into_iter().map(|name| (name.to_owned(), 0)).collect();
+        let commands = case::Command::NAMES.iter().map(|name| ((*name).to_owned(), 0)).collect();
         Tally { commands, ..Tally::default() }
     }
 
