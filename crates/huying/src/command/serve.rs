@@ -18,7 +18,7 @@ pub struct Serve {
     /// Address and port; port 0 takes a free one.
     #[arg(long)]
     listen: Option<String>,
-    /// Also make demo people who can sign in, and print them.
+    /// Also make demo people who can sign in, and print them; an empty district first lives through thirty simulated days.
     #[arg(long)]
     demo: bool,
 }
