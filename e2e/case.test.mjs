@@ -71,8 +71,9 @@ test("the desk finds it in its queue, accepts and dispatches; what may not be do
   await page.waitForTimeout(2100); // two ticks of the clock
   assert.notEqual(await row.locator(".clock").innerText(), before, "the clock counts");
   await row.getByRole("link").click();
-  await page.getByRole("button", { name: /^派遣/ }).waitFor();
-  assert.ok(await page.getByRole("button", { name: /^派遣/ }).isDisabled());
+  await page.getByText(/现在不能做的/).click();
+  assert.ok(await page.getByRole("button", { name: "派遣", exact: true }).isDisabled());
+  await page.getByText("案件当前状态为“已登记”").first().waitFor();
   await act(page, "受理");
   await act(page, "派遣", (dialog) => dialog.getByLabel("主办单位").selectOption({ label: "区城市管理局" }));
   await page.getByText("主办：区城市管理局").waitFor();

@@ -84,6 +84,7 @@ case-title = Case { $number }
 case-happened = What happened
 case-clocks = Limits
 case-no-clocks = No limit is running.
+case-shut-acts = Not open now ({ $count })
 case-acts = What you can do
 case-no-acts = Your posts have nothing to do here now.
 case-where = Place
