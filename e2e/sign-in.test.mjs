@@ -25,6 +25,14 @@ test("who is not signed in is asked to, and comes back to where they wanted to g
   await close();
 });
 
+test("in a demonstration one of the invented people is chosen by a click", async () => {
+  const { page, close } = await openPage(browser, district.url);
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: district.people.registry.login }).click();
+  await page.getByRole("heading", { name: /待办事件/ }).waitFor();
+  await close();
+});
+
 test("a wrong password is refused in words, in the language chosen", async () => {
   const { page, close } = await openPage(browser, district.url);
   await page.goto("/sign-in");

@@ -27,6 +27,8 @@ sign-in = Sign in
 sign-in-title = Sign in to Huying
 sign-in-login = Login
 sign-in-password = Password
+sign-in-demo = Demo people
+sign-in-demo-note = This district is a demonstration. These people are invented; choose one to sign in.
 loading = Loading…
 try-again = Try again
 unreachable = The server cannot be reached. Please check the connection and try again.
@@ -425,8 +427,26 @@ demo-people = Demo people (sample): login, password, post
 case-not-found = There is no such case.
 case-receipt-confidential = The receipt of a confidential case is for those who may know who reported it.
 case-stale = The case is at version { $actual } now, you saw { $expected }; look again before acting.
-case-wrong-state = The case is in state “{ $state }”; “{ $command }” is not possible.
-case-wrong-assignment-state = The assignment is in state “{ $state }”; “{ $command }” is not possible.
+case-wrong-state = The case is { $state ->
+    [registered] registered
+    [accepted] accepted
+    [dispatched] dispatched
+    [answered] answered
+    [handled] handled
+    [verified] verified
+    [closed] closed
+    [rated] rated
+   *[other] { $state }
+    }; this step is not possible now ({ $command }).
+case-wrong-assignment-state = The assignment is { $state ->
+    [dispatched] to be answered
+    [answered] in hand
+    [reported] to be signed
+    [handled] handled
+    [returned] returned
+    [taken_away] given to another
+   *[other] { $state }
+    }; this step is not possible now ({ $command }).
 case-not-permitted = None of your posts allows this ({ $action }).
 case-not-at-desk = The case is at desk { $desk }; only that desk or one above it may do this.
 case-not-your-assignment = The assignment belongs to { $organization }; only that organization may do this.

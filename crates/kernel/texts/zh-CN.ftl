@@ -27,6 +27,8 @@ sign-in = 登录
 sign-in-title = 登录呼应
 sign-in-login = 账号
 sign-in-password = 密码
+sign-in-demo = 演示人员
+sign-in-demo-note = 本区正在演示，下列人员均为虚构，点选即可登录。
 loading = 正在读取……
 try-again = 再试一次
 unreachable = 连接不上服务器，请检查网络后再试。
@@ -431,15 +433,40 @@ case-not-permitted = 您的岗位没有此项权限({ $action })。
 case-not-at-desk = 案件由 { $desk } 受理,须由该单位或其上级操作。
 case-not-your-assignment = 该任务由 { $organization } 承办,须由承办单位操作。
 case-not-your-step = 当前环节在 { $holder },须由其办理。
+case-stale = 案件已更新到第 { $actual } 版，您看到的是第 { $expected } 版，请刷新后再试。
+case-wrong-state = 案件当前状态为“{ $state ->
+    [registered] 已登记
+    [accepted] 已受理
+    [dispatched] 已派遣
+    [answered] 已签收
+    [handled] 已办理
+    [verified] 已核查
+    [closed] 已办结
+    [rated] 已评价
+   *[other] { $state }
+    }”，还不能做这一步（{ $command }）。
+case-wrong-assignment-state = 该承办任务“{ $state ->
+    [dispatched] 待签收
+    [answered] 办理中
+    [reported] 待签批
+    [handled] 已办理
+    [returned] 已退单
+    [taken_away] 已改派
+   *[other] { $state }
+    }”，还不能做这一步（{ $command }）。
+case-not-permitted = 您的岗位没有此项权限（{ $action }）。
+case-not-at-desk = 案件由 { $desk } 受理，须由该单位或其上级操作。
+case-not-your-assignment = 该任务由 { $organization } 承办，须由承办单位操作。
+case-not-your-step = 当前环节在 { $holder }，须由其办理。
 case-not-the-reporter = 只能以本人身份上报。
-case-same-person = 须由另一人办理,同一人不能自办自核。
+case-same-person = 须由另一人办理，同一人不能自办自核。
 case-not-independent = 须由与承办单位无关的单位办理。
 case-no-such-assignment = 案件没有编号为 { $no } 的承办任务。
 case-words-missing = 请填写文字内容。
-case-words-too-long = 文字共 { $length } 字,超过上限 { $longest } 字。
-case-evidence-missing = 缺少必需的佐证:{ $kind }。
+case-words-too-long = 文字共 { $length } 字，超过上限 { $longest } 字。
+case-evidence-missing = 缺少必需的佐证：{ $kind }。
 case-secret-declared = 涉及国家秘密的内容不得在本平台填报。{ $instruction_zh }
-case-secret-suspected = 内容疑似涉及国家秘密,未予登记。{ $instruction_zh }
+case-secret-suspected = 内容疑似涉及国家秘密，未予登记。{ $instruction_zh }
 case-unknown-matter = 没有生效的事项 { $code }。
 case-matter-missing = 案件尚未确定事项。
 case-outside-district = 该位置在本区之外约 { $metres } 米(方位 { $bearing } 度)。
@@ -447,24 +474,24 @@ case-not-on-the-spot = 事项 { $code } 不适用即报即结。
 case-nothing-to-correct = 没有需要更正的内容。
 case-unknown-organization = 没有单位 { $code }。
 case-already-assigned = { $organization } 已在承办本案。
-case-worked-on-elsewhere = 本案已并入案件 { $head },随其办理。
+case-worked-on-elsewhere = 本案已并入案件 { $head }，随其办理。
 case-nobody-to-dispatch-to = 请至少选择一个承办单位。
 case-not-above = { $organization } 不是本案受理单位的上级。
 case-not-inside = { $organization } 不属于承办单位。
-case-step-skipped = 内部流转须逐级进行,下一环节不是“{ $to }”。
-case-not-at-handler = 任务尚未转到经办人,不能报完成。
+case-step-skipped = 内部流转须逐级进行，下一环节不是“{ $to }”。
+case-not-at-handler = 任务尚未转到经办人，不能报完成。
 case-no-signature-due = 当前没有待签批的办理结果。
-case-request-pending = 已有申请正在审核,请等待结果。
+case-request-pending = 已有申请正在审核，请等待结果。
 case-nothing-to-review = 没有待审核的此类申请。
 case-return-window-over = 退单申请期限已于 { $until } 截止。
-case-returns-exhausted = 退单已达 { $most } 次,须提请裁定。
-case-binding = 承办单位系裁定指定,不得退单。
+case-returns-exhausted = 退单已达 { $most } 次，须提请裁定。
+case-binding = 承办单位系裁定指定，不得退单。
 case-basis-missing = 退单须写明法律法规依据。
 case-suggests-itself = 建议承办单位不能是退单单位自身。
-case-arbitration-too-early = 退单次数未用尽,尚不能提请裁定。
+case-arbitration-too-early = 退单次数未用尽，尚不能提请裁定。
 case-not-an-arbitrator = { $organization } 无权裁定。
 case-unknown-reason = “{ $reason }”不在规定的事由之内。
-case-extensions-exhausted = 延期已达 { $most } 次,不得再延。
+case-extensions-exhausted = 延期已达 { $most } 次，不得再延。
 case-past-due = 时限已于 { $due } 届满。
 case-too-long = 最长不得超过 { $longest }。
 case-ends-too-early = 结束时间须晚于 { $at }。
@@ -486,9 +513,9 @@ case-already-rated = 您已评价过本案。
 case-reopening-window-over = 重启期限已于 { $until } 截止。
 case-not-sampled = 本案未被抽中复核。
 case-visits-exhausted = 回访已达 { $most } 次。
-case-visit-too-soon = 距上次回访时间过短,请于 { $next } 之后再试。
+case-visit-too-soon = 距上次回访时间过短，请于 { $next } 之后再试。
 case-follow-up-over = 本案无需回访或回访已结束。
-case-contact-missing = 承办单位尚无与反映人的联系记录,不能回访。
+case-contact-missing = 承办单位尚无与反映人的联系记录，不能回访。
 case-exclusion-pending = 已有不合理诉求认定在办或已认定。
 case-no-exclusion-proposed = 没有待表决的不合理诉求认定。
 case-no-outer-order = 本案不是市热线工单。
@@ -502,7 +529,7 @@ case-not-yet-due = 计时“{ $key }”至 { $due } 才到期。
 case-bad-interval = 起止时间无效。
 case-nobody-named = 保密件须指定可查看身份的人员。
 case-not-named = 您不在本保密件的知悉范围内。
-case-complained-of = { $organization } 是被反映单位或其上级,不得承办。
+case-complained-of = { $organization } 是被反映单位或其上级，不得承办。
 ### Requests
 body-too-large = 请求内容过大。
 no-such-post = 您没有这个岗位。
@@ -516,8 +543,8 @@ call-not-a-subdistrict = 只有街道可以呼叫部门。
 call-not-the-centre = 只有区指挥中心({ $centre })可以核查呼叫。
 call-not-the-caller = 该呼叫由 { $organization } 发起。
 call-not-your-summons = 该项呼叫的对象是 { $organization }。
-call-wrong-state = 呼叫处于“{ $state }”状态,不能执行“{ $command }”。
-call-wrong-summons-state = 被呼叫单位处于“{ $state }”状态,不能执行“{ $command }”。
+call-wrong-state = 呼叫处于“{ $state }”状态，不能执行“{ $command }”。
+call-wrong-summons-state = 被呼叫单位处于“{ $state }”状态，不能执行“{ $command }”。
 call-unknown-matter = 没有事项 { $code }。
 call-not-callable = 事项 { $code } 不在呼应事项清单内。
 call-place-missing = 呼叫必须写明到场地点。
@@ -530,7 +557,7 @@ call-no-such-summons = 该呼叫没有第 { $no } 项。
 call-evidence-missing = 报告处置情况必须附上证据。
 call-not-all-acted = { $organization } 尚未报告处置情况。
 call-already-scored = 该部门已经评分。
-call-score-out-of-range = 评分为 1 至 { $scale } 分,不能是 { $score }。
+call-score-out-of-range = 评分为 1 至 { $scale } 分，不能是 { $score }。
 call-low-score-needs-reason = 评 { $score } 分必须说明理由。
 call-clock-not-running = 时限“{ $clock }”未在计时。
 call-not-yet-due = 时限“{ $clock }”到 { $due } 才到期。
@@ -540,7 +567,7 @@ call-bad-interval = 时间段为空或尚未结束。
 card-not-permitted = 您的岗位无权执行“{ $action }”。
 card-not-the-office = 只有督查部门({ $office })可以这样做。
 card-not-your-card = 该牌的对象是 { $organization }。
-card-wrong-state = 该牌处于“{ $state }”状态,不能执行“{ $command }”。
+card-wrong-state = 该牌处于“{ $state }”状态，不能执行“{ $command }”。
 card-evidence-missing = 缺少证据。
 card-already-proposed = 该牌已经提出过。
 card-unknown-organization = 没有机构 { $code }。
@@ -556,7 +583,7 @@ card-clock-not-running = 时限“{ $clock }”未在计时。
 outage-not-permitted = 您的岗位无权执行“{ $action }”。
 outage-not-the-declarer = 停机时段由 { $declarer } 申报。
 outage-empty = 停机结束时间必须晚于开始时间。
-outage-not-over = 到 { $at } 为止,停机尚未结束。
+outage-not-over = 到 { $at } 为止，停机尚未结束。
 outage-overlaps = 已登记 { $from } 至 { $until } 的停机时段。
 outage-already-applied = 该停机时段已经计入。
 

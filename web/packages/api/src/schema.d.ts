@@ -94,6 +94,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/demo/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The demo people with their password; there are none unless the server was started with `--demo`. */
+        get: operations["people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/district": {
         parameters: {
             query?: never;
@@ -280,6 +297,14 @@ export interface components {
              * @description The version the caller saw; another one is a conflict and nothing is done.
              */
             version?: number | null;
+        };
+        /** @description Someone a visitor can sign in as. */
+        DemoPerson: {
+            login: string;
+            name_en: string;
+            name_zh: string;
+            password: string;
+            role: string;
         };
         /** @description What a district is called and how it looks: enough to draw the first page. */
         DistrictBody: {
@@ -808,6 +833,34 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemBody"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoPerson"][];
+                };
+            };
+            /** @description this is no demonstration */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -6,6 +6,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 
 export type Session = components["schemas"]["SessionBody"];
 
+export type DemoPerson = components["schemas"]["DemoPerson"];
+
 /** Nobody where the server says that nobody is signed in. */
 export function useSession() {
   return useQuery({
@@ -39,5 +41,21 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => answered(api.DELETE("/session", { parseAs: "text" })),
     onSettled: () => known.setQueryData(["session"], null),
+  });
+}
+
+/** The invented people of a demonstration; none elsewhere. */
+export function useDemoPeople() {
+  return useQuery({
+    queryKey: ["demo-people"],
+    queryFn: async ({ signal }): Promise<DemoPerson[]> => {
+      try {
+        return await answered(api.GET("/demo/people", { signal }));
+      } catch (failure) {
+        if (failure instanceof Problem && failure.status === 404) return [];
+        throw failure;
+      }
+    },
+    staleTime: Infinity,
   });
 }
