@@ -33,7 +33,7 @@ async fn a_report_becomes_a_receipt_that_anyone_can_check() {
     let check = |file: &str, key: &str| district.run(&["receipt", "--check", file, "--key", key.trim()]);
     let (valid, said) = check("receipt.json", &key);
     assert!(valid, "{said}");
-    std::fs::write(district.path("changed.json"), receipt.replace("component", "compoment")).unwrap();
+    std::fs::write(district.path("changed.json"), receipt.replace("component", "enquiry")).unwrap();
     let (valid, said) = check("changed.json", &key);
     assert!(!valid && said.contains("Not valid"), "{said}");
 
