@@ -1,4 +1,5 @@
 //! The binary from outside: commands on a district that is served.
 
 mod district;
+mod import;
 mod proofs;
