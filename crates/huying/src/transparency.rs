@@ -30,6 +30,11 @@ pub async fn open(db: &Db, key: LogKey, witnesses: &[Box<dyn Witness>]) -> Resul
     Log::open(db, key, &held).await.map_err(Failure::other)
 }
 
+/// Whether the database has a log, so that there is a key somewhere which a new one would not replace.
+pub async fn has_begun(db: &Db) -> Result<bool, Failure> {
+    Ok(LogReader::new(db.clone()).integrated().await.map_err(Failure::other)?.is_some())
+}
+
 /// Opens the log and lets it follow the journal for as long as the process runs.
 pub async fn start(config: &Config, db: &Db, key: LogKey, waiter: Waiter, edge: Edge) -> Result<LogReader, Failure> {
     let witnesses = witnesses(config, db.faults())?;

@@ -369,6 +369,7 @@ failed-configuration = The configuration is wrong: { $reason }
 failed-file = A file cannot be read or written: { $reason }
 listening = Serving at { $url }.
 ### Receipts and verification
+log-key-elsewhere = The log of this district was signed with a key that is not here.
 receipt-usage = Name a case and a file, or a receipt to check with a key.
 receipt-nothing = The journal holds nothing of “{ $name }”.
 receipt-written = Receipt written: { $facts } facts of { $stream }.

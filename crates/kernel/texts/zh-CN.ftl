@@ -369,6 +369,7 @@ failed-configuration = 配置有误：{ $reason }
 failed-file = 无法读写文件：{ $reason }
 listening = 正在 { $url } 提供服务。
 ### Receipts and verification
+log-key-elsewhere = 本区透明日志所用的签名密钥不在此处。
 receipt-usage = 请指明事件和输出文件，或指明要核验的回执和公钥。
 receipt-nothing = 事实簿中没有“{ $name }”的事实。
 receipt-written = 回执已写出：{ $stream } 的 { $facts } 条事实。

@@ -24,13 +24,26 @@ pub struct ShowKey {
 impl ShowKey {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
         let config = self.settings.load(())?;
-        let mut key = open::district_log_key(&config)?;
+        let mut key = match open::existing_log_key(&config)? {
+            Some(key) => key,
+            None => new_key(&config, output).await?,
+        };
         if self.rotate {
             key = rotate(&config, key).await?;
         }
         output.value(key.verifier());
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The key of a district that has none yet; refused where its log was signed with one that is not here.
+async fn new_key(config: &Config, output: &Output) -> Result<LogKey, Failure> {
+    if let Ok(db) = open::existing_database(config).await
+        && transparency::has_begun(&db).await?
+    {
+        return Err(Failure::Other(output.text("log-key-elsewhere", &[])));
+    }
+    open::district_log_key(config)
 }
 
 async fn rotate(config: &Config, key: LogKey) -> Result<LogKey, Failure> {

@@ -49,6 +49,23 @@ async fn a_report_becomes_a_receipt_that_anyone_can_check() {
     assert!(!found && said.contains("no-such-case"), "{said}");
     let (sound, said) = district.run(&["verify"]);
     assert!(sound, "{said}");
+    let (status, proof) = client.get(&format!("/log/consistency?from={before}")).await;
+    assert_eq!((status, proof.lines().next()), (200, Some(format!("old {before}").as_str())));
+    for (path, expected) in
+        [("/log/tile/entries/000.p/1", 200), ("/log/tile/0/000.p/1", 200), ("/log/tile/0/x999/999", 404)]
+    {
+        assert_eq!(client.get(path).await.0, expected, "{path}");
+    }
+
+    // Where the key is taken away, none is put in its place.
+    std::fs::rename(district.path("data/keys"), district.path("taken")).unwrap();
+    let (found, said) = district.run(&["key"]);
+    assert!(!found && said.contains("not here"), "{said}");
+    let (made, said) = district.run(&["receipt", &number, "--out", "without-key.json"]);
+    assert!(made, "{said}");
+    assert!(!district.path("data/keys").exists());
+    let (valid, said) = check("without-key.json", &key);
+    assert!(valid, "{said}");
 }
 
 #[tokio::test]
@@ -56,11 +73,11 @@ async fn a_district_is_backed_up_while_served_and_restored_without_a_fork() {
     let mut district = District::serve();
     let client = district.client().await;
     client.report("路灯不亮").await;
-    let (_, before) = checkpoint_after(&client, 0).await;
-    let (made, said) = district.run(&["backup", "--out", "backup", "--keys", "keys"]);
+    let (made, said) = district.run(&["backup", "--out", "backup", "--keys", "keys", "--json"]);
     assert!(made, "{said}");
+    let head = said.lines().find_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?["head"].as_u64());
     let number = client.report("垃圾堆积").await;
-    let (newest, _) = checkpoint_after(&client, before).await;
+    let (newest, _) = checkpoint_after(&client, head.unwrap()).await;
     std::fs::write(district.path("newest.txt"), &newest).unwrap();
     let (_, key) = district.run(&["key"]);
     district.kill();
