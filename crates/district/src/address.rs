@@ -1,5 +1,6 @@
 //! Address text to the places it may mean, ranked, each with its reasons. Chinese and English.
 
+mod areas;
 mod book;
 mod candidate;
 mod number;
@@ -7,11 +8,12 @@ mod text;
 
 pub use candidate::{AddressReason, Candidate, Found};
 
+pub(crate) use areas::AreaNames;
 pub(crate) use book::AddressBook;
 
 use kernel::Instant;
 
-use crate::area::{Area, Rank};
+use crate::area::Area;
 use crate::profile::Profile;
 
 impl Profile {
@@ -19,7 +21,7 @@ impl Profile {
     /// for what lies in them.
     pub fn find_address(&self, text: &str, when: Instant, most: usize) -> Vec<Candidate<'_>> {
         let mut candidates = self.places.book().find(&self.places, text);
-        let named = self.areas_named_in(text, when);
+        let named = self.area_names.named_in(&self.territory, text, when);
         if !named.is_empty() {
             for candidate in &mut candidates {
                 self.weigh_area(candidate, &named, when);
@@ -28,24 +30,6 @@ impl Profile {
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.found.code().cmp(b.found.code())));
         candidates.truncate(most);
         candidates
-    }
-
-    /// Areas below the whole whose name stands in the text, with or without its generic end.
-    fn areas_named_in(&self, text: &str, when: Instant) -> Vec<&Area> {
-        let (characters, words) = (text::characters(text).iter().collect::<String>(), text::words(text));
-        self.territory
-            .valid(when)
-            .filter(|area| area.rank != Rank::Level(0))
-            .filter(|area| {
-                let zh: String = text::characters(&area.name.zh).iter().collect();
-                let short = ["街道", "社区"].iter().find_map(|end| zh.strip_suffix(end));
-                let short = short.filter(|short| short.chars().count() > 1);
-                let en = text::words(&area.name.en);
-                zh.chars().any(text::is_chinese)
-                    && (characters.contains(&zh) || short.is_some_and(|short| stands_alone(&characters, short)))
-                    || !en.is_empty() && words.windows(en.len()).any(|run| run == en)
-            })
-            .collect()
     }
 
     fn weigh_area(&self, candidate: &mut Candidate<'_>, named: &[&Area], when: Instant) {
@@ -59,13 +43,4 @@ impl Profile {
             None => candidate.score *= 0.85,
         }
     }
-}
-
-/// Whether a short name stands in the text other than at the head of a road's name: `东亭`, but not of `东亭路`.
-fn stands_alone(text: &str, name: &str) -> bool {
-    const ROAD: &str = "路街巷道里坊大中东西南北上下一二三四";
-    text.match_indices(name).any(|(start, _)| {
-        let next = text[start + name.len()..].chars().next();
-        next.is_none_or(|next| !ROAD.contains(next))
-    })
 }

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
 
+use crate::address::AreaNames;
 use crate::fault::Faults;
 use crate::profile::Profile;
 use crate::read::Files;
@@ -54,6 +55,7 @@ pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
     }
     rules::check(&files, &codes, faults);
 
+    let area_names = AreaNames::new(&territory);
     Some(Profile {
         settings: settings?.value,
         zone,
@@ -70,5 +72,6 @@ pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
         rules: files.rules?.value,
         calendar: calendar?,
         secrets: files.secrets,
+        area_names,
     })
 }

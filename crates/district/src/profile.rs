@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use kernel::{Calendar, Instant};
 
+use crate::address::AreaNames;
 use crate::area::{Area, Rank};
 use crate::build::build;
 use crate::cards::Cards;
@@ -38,6 +39,7 @@ pub struct Profile {
     pub calendar: Calendar,
     /// Phrases that suggest a state secret.
     pub secrets: Vec<String>,
+    pub(crate) area_names: AreaNames,
 }
 
 /// What `profile check` says.

@@ -80,7 +80,7 @@ impl HouseNumber {
             return Some(NumberMatch::Near(0.8));
         }
         let apart = self.low.abs_diff(built.low);
-        let side = if apart % 2 == 0 { 0.0 } else { 0.1 };
+        let side = if apart.is_multiple_of(2) { 0.0 } else { 0.1 };
         (apart <= 10).then(|| NumberMatch::Near(0.5 - 0.03 * f64::from(apart) - side))
     }
 }

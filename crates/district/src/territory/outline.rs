@@ -148,9 +148,12 @@ impl Outline {
                     return Side::Border;
                 }
                 inside ^= (turn > 0.0) == (by > ay);
-            } else if (ay == y && ax == x) || (by == y && bx == x) {
-                return Side::Border;
-            } else if ay == y && by == y && (ax < x) != (bx < x) {
+                continue;
+            }
+            // It does not cross the line through the point, but may end or lie on it.
+            let ends_here = (ay == y && ax == x) || (by == y && bx == x);
+            let passes_here = ay == y && by == y && (ax < x) != (bx < x);
+            if ends_here || passes_here {
                 return Side::Border;
             }
         }

@@ -79,3 +79,16 @@ fn what_is_not_there_is_not_found() {
         assert!(found.is_empty(), "{text}: {found:?}");
     }
 }
+
+/// Whatever a building's address is written as from the profile leads back to it, in both languages.
+#[test]
+fn every_building_is_found_by_its_own_address() {
+    let profile = Profile::load(&tiny()).unwrap();
+    for building in profile.places.buildings() {
+        let Some(address) = profile.places.address(building) else { continue };
+        for text in [address.zh, address.en] {
+            let found = profile.find_address(&text, Instant::EPOCH, 1);
+            assert_eq!(code(&found[0].found), building.code, "{text}");
+        }
+    }
+}

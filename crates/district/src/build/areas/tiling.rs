@@ -3,7 +3,7 @@
 //! Where neighbours share their vertices, each edge of an area but those on the outside runs along one of the opposite
 //! direction. What is left are rings: the outside, and one around each gap or overlap. Measured only where it is needed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use geo::{Area as _, BooleanOps, Coord, LineString, MultiPolygon, Polygon};
 use kernel::Instant;
@@ -39,23 +39,29 @@ pub(super) fn check(
         for (place, _) in layers.iter().enumerate().filter(|(_, layer)| !layer.overlaps) {
             Tiles { found: valid(Rank::Layer(place)), tolerance }.check(false, faults);
         }
-        let leaves = valid(last);
+        let parts = parts(found, valid(last), *when);
         for level in 0..levels.len() - 1 {
             for whole in valid(Rank::Level(level)) {
                 let Some(drawn) = &whole.outline else { continue };
-                let parts = leaves.iter().copied().filter(|leaf| is_under(leaf, whole, found, *when)).collect();
-                Tiles { found: parts, tolerance }.check_against(whole, drawn, faults);
+                let found = parts.get(whole.area.code.as_str()).cloned().unwrap_or_default();
+                Tiles { found, tolerance }.check_against(whole, drawn, faults);
             }
         }
     }
 }
 
-fn is_under(leaf: &Found, whole: &Found, found: &[Found], when: Instant) -> bool {
-    let above = |below: &&Found| {
-        let parent = below.area.parent.as_deref()?;
-        found.iter().find(|found| found.area.code == parent && found.area.period.covers(when))
-    };
-    std::iter::successors(Some(leaf), above).take(16).any(|found| found.area.code == whole.area.code)
+/// The smallest areas under each area.
+fn parts<'a>(found: &'a [Found], leaves: Vec<&'a Found>, when: Instant) -> HashMap<&'a str, Vec<&'a Found>> {
+    let valid = found.iter().filter(|found| found.area.period.covers(when));
+    let by_code: HashMap<&str, &Found> = valid.map(|found| (found.area.code.as_str(), found)).collect();
+    let above = |found: &&Found| by_code.get(found.area.parent.as_deref()?).copied();
+    let mut parts: HashMap<&str, Vec<&Found>> = HashMap::new();
+    for leaf in leaves {
+        for whole in std::iter::successors(above(&leaf), above).take(16) {
+            parts.entry(whole.area.code.as_str()).or_default().push(leaf);
+        }
+    }
+    parts
 }
 
 /// Areas that should lie side by side.
@@ -79,6 +85,7 @@ impl Tiles<'_> {
         let loose = self.loose(None);
         let rings = rings(&loose);
         let mut pairs = crossing_owners(&loose);
+        let filled: Vec<Outline> = rings.iter().map(|ring| Outline::new(vec![vec![ring.positions.clone()]])).collect();
         for (place, ring) in rings.iter().enumerate() {
             let area = square_metres(ring);
             if area.abs() < SLIVER {
@@ -89,7 +96,7 @@ impl Tiles<'_> {
                     -area,
                     ring.positions[0],
                 ));
-            } else if area > 0.0 && depth(ring, place, &rings) > 0 {
+            } else if area > 0.0 && depth(ring, place, &rings, &filled) > 0 {
                 self.pairs_around(ring, &mut pairs);
             }
         }
@@ -165,15 +172,13 @@ fn crossing_owners(loose: &[Loose]) -> BTreeSet<(usize, usize)> {
     pairs
 }
 
-/// How many areas lie beneath a ring: rings around it that run counter-clockwise, less those that run clockwise.
-fn depth(ring: &Ring, place: usize, rings: &[Ring]) -> i32 {
+/// How many areas lie beneath a ring: rings around it that run counter-clockwise, less those that run clockwise. `filled` are
+/// the rings as outlines.
+fn depth(ring: &Ring, place: usize, rings: &[Ring], filled: &[Outline]) -> i32 {
     let [x, y] = middle(ring);
-    let around = rings
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != place)
-        .filter(|(_, other)| Outline::new(vec![vec![other.positions.clone()]]).side(x, y) == Side::Inside);
-    around.map(|(_, other)| if other.signed_area() > 0.0 { 1 } else { -1 }).sum()
+    let others = rings.iter().zip(filled).enumerate().filter(|(other, _)| *other != place);
+    let around = others.filter(|(_, (_, outline))| outline.side(x, y) == Side::Inside);
+    around.map(|(_, (other, _))| if other.signed_area() > 0.0 { 1 } else { -1 }).sum()
 }
 
 /// The middle of the ring's first edge.
