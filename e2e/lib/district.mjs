@@ -14,7 +14,7 @@ export async function startDistrict(profile = "profiles/tiny") {
   const folder = mkdtempSync(join(tmpdir(), "huying-e2e-"));
   // Settings of the person who runs the tests stay out.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HUYING_")));
-  const args = ["--json", "serve", "--data", join(folder, "data"), "--profile", join(ROOT, profile), "--listen", "127.0.0.1:0", "--demo"];
+  const args = ["--json", "serve", "--data", join(folder, "data"), "--profile", join(ROOT, profile), "--listen", "127.0.0.1:0", "--demo", "--demo-days", "0"];
   const child = spawn(BINARY, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.on("data", (data) => (complaints += data));

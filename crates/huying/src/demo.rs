@@ -26,19 +26,19 @@ pub struct DemoPerson {
     pub name_en: String,
 }
 
-/// Lets an empty district live through thirty simulated days that end now, so that there is something to look at.
-pub async fn fill(district: &District, output: &Output) -> Result<(), Failure> {
+/// Lets an empty district live through simulated days that end now, so that there is something to look at.
+pub async fn fill(district: &District, days: u32, output: &Output) -> Result<(), Failure> {
     if journal::tail::head(&mut district.journal.db()).await? > 0 {
         return Ok(());
     }
-    let bar = output.progress("simulate-progress", u64::from(simulator::DEMO_DAYS) * 24);
+    let bar = output.progress("simulate-progress", u64::from(days) * 24);
     let (profile, casework) = (district.profile.clone(), district.casework.clone());
     let seed = u64::from_be_bytes(district.edge.chance().bytes());
     let progress = |progress: simulator::Progress| bar.set_position(progress.done / 3_600_000_000);
-    let filled = simulator::fill(profile, casework, seed, district.edge.now(), progress).await;
+    let filled = simulator::fill(profile, casework, seed, days, district.edge.now(), progress).await;
     bar.finish_and_clear();
     filled.map_err(Failure::other)?;
-    output.say("simulate-demo", &[]);
+    output.say("simulate-demo", &[("days", days.to_string())]);
     Ok(())
 }
 

@@ -24,9 +24,6 @@ pub use router::router;
 
 /// Serves until interrupted. Prints `listening on URL` once the first answer can be given.
 pub async fn serve(config: Config, district: District, demo: bool, output: &Output) -> Result<ExitCode, Failure> {
-    if demo {
-        crate::demo::fill(&district, output).await?;
-    }
     let (waiter, key) = (district.journal.wake().waiter(), district.log_key.clone());
     let transparency = transparency::start(&config, district.journal.db(), key, waiter, district.edge.clone()).await?;
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());

@@ -403,7 +403,7 @@ restore-done = The district can be served.
 simulate-progress = Simulated hours
 simulate-checks = Checks
 simulate-not-empty = The journal is not empty. A simulation begins in an empty data folder; --resume takes up one that was cut off.
-simulate-demo = Thirty simulated days, ending now; every person and word in them is marked as simulated.
+simulate-demo = { $days } simulated days, ending now; every person and word in them is marked as simulated.
 
 ### District over HTTP
 area-not-found = There is no area with the code { $code }.

@@ -403,7 +403,7 @@ restore-done = 可以启动服务。
 simulate-progress = 模拟小时
 simulate-checks = 校验
 simulate-not-empty = 日志不为空。模拟须在空的数据目录中开始；用 --resume 可接续被中断的模拟。
-simulate-demo = 已生成截至此刻的三十天模拟数据；其中的人和话均标明“模拟”。
+simulate-demo = 已生成截至此刻的 { $days } 天模拟数据；其中的人和话均标明“模拟”。
 
 ### District over HTTP
 area-not-found = 没有编码为 { $code } 的区域。

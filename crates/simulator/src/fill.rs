@@ -10,9 +10,6 @@ use kernel::Instant;
 use crate::run::{Keys, Progress, Ran, Settings, Simulation, SimulationError};
 use crate::town::{Town, TownError};
 
-/// How many simulated days a demonstration begins with.
-pub const DEMO_DAYS: u32 = 30;
-
 #[derive(Debug, thiserror::Error)]
 pub enum FillError {
     #[error(transparent)]
@@ -21,16 +18,17 @@ pub enum FillError {
     Simulation(#[from] SimulationError),
 }
 
-/// Lets the district live through the [`DEMO_DAYS`] days that end at `now`. All people and words in it are marked as simulated.
+/// Lets the district live through the `days` days that end at `now`. All people and words in it are marked as simulated.
 pub async fn fill(
     profile: Arc<Profile>,
     casework: Casework,
     seed: u64,
+    days: u32,
     now: Instant,
     progress: impl FnMut(Progress),
 ) -> Result<Ran, FillError> {
-    let from = now - SignedDuration::from_hours(24 * i64::from(DEMO_DAYS));
-    let town = Arc::new(Town::new(profile, seed, from, DEMO_DAYS)?);
-    let settings = Settings { seed, from, days: DEMO_DAYS, events_per_day: None, keys: Keys::Intake, tries: 3 };
+    let from = now - SignedDuration::from_hours(24 * i64::from(days));
+    let town = Arc::new(Town::new(profile, seed, from, days)?);
+    let settings = Settings { seed, from, days, events_per_day: None, keys: Keys::Intake, tries: 3 };
     Ok(Simulation::new(town, casework, settings).run(progress).await?)
 }

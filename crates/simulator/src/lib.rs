@@ -17,7 +17,7 @@ pub mod territory;
 mod town;
 mod words;
 
-pub use fill::{DEMO_DAYS, FillError, fill};
+pub use fill::{FillError, fill};
 pub use perform::PerformError;
 pub use run::{Keys, Progress, Ran, Settings, Simulation, SimulationError};
 pub use tally::Tally;

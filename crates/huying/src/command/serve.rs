@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::Settings;
+use crate::demo;
 use crate::failure::Failure;
 use crate::open::District;
 use crate::output::Output;
@@ -18,9 +19,12 @@ pub struct Serve {
     /// Address and port; port 0 takes a free one.
     #[arg(long)]
     listen: Option<String>,
-    /// Also make demo people who can sign in, and print them; an empty district first lives through thirty simulated days.
+    /// Also make demo people who can sign in, and print them; an empty district first lives through some simulated days.
     #[arg(long)]
     demo: bool,
+    /// How many simulated days, ending now, a demonstration begins with.
+    #[arg(long, requires = "demo", default_value_t = 30)]
+    demo_days: u32,
 }
 
 #[derive(Serialize)]
@@ -33,6 +37,9 @@ impl Serve {
         let config = self.settings.load(Flags { listen: self.listen.clone() })?;
         platform::telemetry::start_logging(config.log_format, &config.log).map_err(Failure::Other)?;
         let district = District::open(&config).await?;
+        if self.demo && self.demo_days > 0 {
+            demo::fill(&district, self.demo_days, output).await?;
+        }
         crate::http::serve(config, district, self.demo, output).await
     }
 }

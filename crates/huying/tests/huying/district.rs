@@ -24,7 +24,8 @@ impl District {
     }
 
     pub fn start(&mut self) {
-        let mut server = command(&["serve", "--listen", "127.0.0.1:0", "--demo"], self.folder.path());
+        let mut server =
+            command(&["serve", "--listen", "127.0.0.1:0", "--demo", "--demo-days", "0"], self.folder.path());
         let mut server = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(server.stdout.take().unwrap()).lines();
         for line in lines.map_while(Result::ok) {
