@@ -427,13 +427,6 @@ demo-people = 演示人员（样例）：登录名、密码、岗位
 ### Cases
 case-not-found = 没有这个案件。
 case-receipt-confidential = 保密事件的回执仅供有权知悉反映人身份者索取。
-case-stale = 案件已更新到第 { $actual } 版,您看到的是第 { $expected } 版,请刷新后再试。
-case-wrong-state = 案件当前状态为“{ $state }”,不能执行“{ $command }”。
-case-wrong-assignment-state = 该承办任务当前状态为“{ $state }”,不能执行“{ $command }”。
-case-not-permitted = 您的岗位没有此项权限({ $action })。
-case-not-at-desk = 案件由 { $desk } 受理,须由该单位或其上级操作。
-case-not-your-assignment = 该任务由 { $organization } 承办,须由承办单位操作。
-case-not-your-step = 当前环节在 { $holder },须由其办理。
 case-stale = 案件已更新到第 { $actual } 版，您看到的是第 { $expected } 版，请刷新后再试。
 case-wrong-state = 案件当前状态为“{ $state ->
     [registered] 已登记
