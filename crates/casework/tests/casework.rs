@@ -5,10 +5,12 @@ mod import;
 
 use casework::case::testing::{self, at, program, resident, rubbish, staff, words};
 use casework::case::{
-    Accept, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch, Evidence,
-    FollowUp, Group, Lapse, Outcome, Rate, RecordContact, ReportDone, Settle, TIMEKEEPER, Verify, Visit,
+    Accept, Action, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch,
+    Evidence, FollowUp, Group, Lapse, Outcome, Rate, RecordContact, ReportDone, Settle, TIMEKEEPER, Verify, Visit,
 };
-use casework::case::{CaseRefusal, ClockKey, Confidentiality, MakeConfidential};
+use casework::case::{
+    CaseRefusal, ClockKey, Confidentiality, Escalate, MakeConfidential, OrderRework, Reassign, Reopen, Stage, Ungroup,
+};
 use casework::duplicate::{HintRules, Reason};
 use casework::{ActRefusal, Acted, Casework, Cursor, Opened, Page, Queue, Sort, compare, rebuild};
 use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions};
@@ -239,3 +241,77 @@ on_both_stores!(a_duplicate_is_hinted_at_with_its_reasons, TABLES, |db: Db| asyn
     let hidden = desk.casework.case(hidden).await.unwrap().unwrap();
     assert_eq!(desk.casework.duplicates(&rules, &hidden).await.unwrap(), []);
 });
+
+on_both_stores!(a_random_walk_leaves_tables_that_the_facts_make, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let mut chance = Chance::seeded(7, "walk");
+    let mut ids = vec![desk.register("r/1").await.id];
+    for _ in 0..7 {
+        ids.push(desk.dispatched("r/2").await);
+    }
+    let mut accepted = 0;
+    for _ in 0..400 {
+        let id = *chance.pick(&ids).unwrap();
+        let no = 1 + chance.below(3) as u16;
+        let (caller, command) = step(&mut chance, no, ids[1]);
+        desk.at.set(Instant::from_micros(desk.at.get().micros() + chance.below(90) as i64 * 60_000_000));
+        accepted += u32::from(desk.act(caller, id, command).await.is_ok());
+    }
+    assert!(accepted > 40, "{accepted} of 400");
+    assert_eq!(compare(&db).await.unwrap(), []);
+    rebuild(&db).await.unwrap();
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+/// A command with someone who may well give it.
+fn step(chance: &mut Chance, assignment: u16, head: CaseId) -> (Caller, Command) {
+    let contact = Contact { way: ContactWay::Phone, reached: true };
+    let report = ReportDone {
+        assignment,
+        outcome: Outcome::Solved,
+        evidence: vec![Evidence::of("photo_after")],
+        reply: words("已清理"),
+    };
+    let department = || if assignment == 2 { staff("deb", "D2") } else { staff("dan", "D1") };
+    let text = || words("样例");
+    let steps: Vec<(Caller, Command)> = vec![
+        (staff("dora", "S1"), Accept { matter: None, urgency: None }.into()),
+        (staff("dora", "S1"), Dispatch { lead: None, co_operating: vec!["D2".into()], note: None }.into()),
+        (department(), Answer { assignment }.into()),
+        (department(), RecordContact { assignment, contact, words: None }.into()),
+        (department(), report.into()),
+        (staff("dora", "S1"), Verify { evidence: vec![], words: None }.into()),
+        (staff("dora", "S1"), OrderRework { assignments: vec![assignment], reason: text() }.into()),
+        (staff("dora", "S1"), Close { outcome: None, reply: text() }.into()),
+        (staff("dora", "S1"), Rate { score: 5, reason: None, words: None }.into()),
+        (resident("r/2"), Reopen { reason: text() }.into()),
+        (staff("dora", "S1"), Group { head, reason: None }.into()),
+        (staff("dora", "S1"), Ungroup { reason: text() }.into()),
+        (staff("dora", "S1"), Escalate { to: "CC".into(), reason: text() }.into()),
+        (staff("dora", "S1"), Reassign { assignment, to: "D3".into(), reason: text() }.into()),
+        (program(TIMEKEEPER), Lapse { clock: ClockKey::Handle(assignment) }.into()),
+        (program(TIMEKEEPER), Lapse { clock: ClockKey::Answer(assignment) }.into()),
+    ];
+    let picked = chance.below(steps.len() as u64) as usize;
+    steps.into_iter().nth(picked).unwrap()
+}
+
+#[test]
+fn the_profiles_make_rulebooks() {
+    for name in ["tiny", "yuexiu"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles").join(name);
+        let profile = district::Profile::load(&folder).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+        let book = casework::rulebook(&profile).unwrap();
+        assert_eq!(book.matters.len(), profile.matters.count(), "{name}");
+        assert!(book.governing.values().any(|one| one.desk), "{name} has desks");
+        for role in &profile.roles.role {
+            for action in role.actions.iter().filter(|action| action.starts_with("case.") && *action != "case.read") {
+                assert!(action.parse::<Action>().is_ok(), "{name}: {} has {action}", role.key);
+            }
+        }
+        let rules = book.matters.values().flatten();
+        let shorter = rules.clone().filter(|rule| rule.limits.contains_key(&Stage::Handle));
+        assert!(shorter.into_iter().all(|rule| rule.limits.contains_key(&Stage::Rework)), "{name}");
+        assert!(rules.into_iter().any(|rule| rule.chain.iter().any(|step| step.signs())), "{name} has signatures");
+    }
+}

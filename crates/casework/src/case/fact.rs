@@ -13,6 +13,7 @@ pub const BODY_VERSION: u16 = 1;
 
 /// One fact of a case: who, when it counts, what happened, and the clocks it left changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct CaseFact {
     pub v: u16,
     /// When it counts (`effective_at`).
@@ -20,7 +21,7 @@ pub struct CaseFact {
     pub hand: Hand,
     pub event: CaseEvent,
     /// Clocks as they stand after the fact: the due instants were worked out once, by the calendar of that day.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<(ClockKey, Timer)>,
 }
 
@@ -242,6 +243,31 @@ pub enum Reopening {
     SampleCheck,
     /// A desk or the supervision office found cause.
     Desk,
+}
+
+/// A body as it lies in the journal, of whatever version.
+#[derive(Deserialize)]
+struct Written {
+    v: u16,
+    at: Instant,
+    hand: Hand,
+    event: CaseEvent,
+    #[serde(default)]
+    clocks: Vec<(ClockKey, Timer)>,
+}
+
+/// A body of a version that this program does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a case's body of version {0} is later than this program's {BODY_VERSION}")]
+pub struct LaterVersion(u16);
+
+/// Older bodies are raised to today's here.
+impl TryFrom<Written> for CaseFact {
+    type Error = LaterVersion;
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let Written { v, at, hand, event, clocks } = written;
+        if v > BODY_VERSION { Err(LaterVersion(v)) } else { Ok(CaseFact { v: BODY_VERSION, at, hand, event, clocks }) }
+    }
 }
 
 impl CaseEvent {

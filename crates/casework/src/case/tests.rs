@@ -1,5 +1,6 @@
 //! The rules of a case, each command's acceptance and each of its refusals. docs/RULES.md names every test.
 
+mod bodies;
 mod closing;
 mod delays;
 mod dispatch;
