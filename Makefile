@@ -32,7 +32,7 @@ test: setup-test house web web-tests rust-tests e2e ## everything, on SQLite and
 
 bench: setup-test ## the figures of docs/BENCHMARKS.md
 	cargo build --release --quiet -p huying
-	checks/with-postgres.mjs cargo run --release --quiet -p huying -- bench all --postgres-from-environment
+	checks/with-postgres.mjs cargo run --release --quiet -p huying -- bench all
 
 e2e: setup-test web ## the page in a real browser against the real binary
 	cargo build --quiet -p huying
