@@ -11,6 +11,8 @@ pub mod import;
 pub mod outage;
 mod profile;
 #[cfg(test)]
+mod rules_table;
+#[cfg(test)]
 mod sample;
 mod store;
 mod watch;

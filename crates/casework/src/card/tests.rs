@@ -224,6 +224,21 @@ fn a_card_under_appeal_is_not_cancelled() {
 }
 
 #[test]
+fn every_act_on_a_card_asks_for_action_and_office() {
+    let card = issued(Colour::Red);
+    for command in [issue(), dismiss(), decided(true), talk(), send_back(), cancel()] {
+        let not_permitted = CardRefusal::NotPermitted { action: Action::IssueCard };
+        refused(&card, command.clone(), &bystander("SV"), "03-03 09:00", not_permitted);
+        let not_office = CardRefusal::NotTheOffice { office: "SV".into() };
+        refused(&card, command, &caller("wu", "D01"), "03-03 09:00", not_office);
+    }
+    for command in [appeal(), rectify()] {
+        let not_permitted = CardRefusal::NotPermitted { action: Action::AppealCard };
+        refused(&card, command, &bystander("D01"), "03-03 09:00", not_permitted);
+    }
+}
+
+#[test]
 fn a_card_whose_ground_fell_away_is_void() {
     let mut card = issued(Colour::Red);
     let not_permitted = CardRefusal::NotPermitted { action: Action::KeepTime };
