@@ -402,7 +402,7 @@ restore-done = The district can be served.
 ### Simulator
 simulate-progress = Simulated hours
 simulate-checks = Checks
-simulate-not-empty = The journal is not empty. A simulation begins in an empty data folder; --resume takes up one that was cut off.
+simulate-not-empty = The journal is not empty. A simulation begins in an empty data folder; one begun with --resumable is taken up by the same command line.
 simulate-demo = { $days } simulated days, ending now; every person and word in them is marked as simulated.
 
 ### District over HTTP

@@ -402,7 +402,7 @@ restore-done = 可以启动服务。
 ### Simulator
 simulate-progress = 模拟小时
 simulate-checks = 校验
-simulate-not-empty = 日志不为空。模拟须在空的数据目录中开始；用 --resume 可接续被中断的模拟。
+simulate-not-empty = 日志不为空。模拟须在空的数据目录中开始；以 --resumable 开始的模拟可用同一命令接续。
 simulate-demo = 已生成截至此刻的 { $days } 天模拟数据；其中的人和话均标明“模拟”。
 
 ### District over HTTP

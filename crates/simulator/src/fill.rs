@@ -29,6 +29,7 @@ pub async fn fill(
 ) -> Result<Ran, FillError> {
     let from = now - SignedDuration::from_hours(24 * i64::from(days));
     let town = Arc::new(Town::new(profile, seed, from, days)?);
-    let settings = Settings { seed, from, days, events_per_day: None, keys: Keys::Intake, tries: 3 };
+    let settings =
+        Settings { seed, from, days, events_per_day: None, keys: Keys::Intake, tries: 3, window_minutes: 60 };
     Ok(Simulation::new(town, casework, settings).run(progress).await?)
 }

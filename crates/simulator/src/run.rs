@@ -28,6 +28,9 @@ pub struct Settings {
     pub keys: Keys,
     /// How often a command whose outcome is not known is sent again.
     pub tries: u32,
+    /// So many minutes are gone through before what lies behind them begins: the server's instant never runs back further
+    /// than this. A longer window gives larger groups; the hash is the same.
+    pub window_minutes: u32,
 }
 
 /// Which commands carry an idempotency key.
@@ -68,8 +71,6 @@ pub struct Simulation {
     performer: Performer,
 }
 
-/// So much simulated time is gone through before what lies behind it begins; `at` never runs back further than this.
-const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 /// Acts in flight at most.
 const IN_FLIGHT: usize = 2_048;
 
@@ -84,15 +85,16 @@ impl Simulation {
         self.settings.from + SignedDuration::from_hours(24 * i64::from(self.settings.days))
     }
 
-    /// Runs it to its end. `progress` is told of every simulated hour.
+    /// Runs it to its end. `progress` is told of every window.
     pub async fn run(&self, mut progress: impl FnMut(Progress)) -> Result<Ran, SimulationError> {
         let (from, end) = (self.settings.from, self.end());
         let mut ran = Ran { tally: Tally::new(), ..Ran::default() };
         let mut births = self.births().into_iter().peekable();
         let mut queue: EventQueue<Life> = EventQueue::new();
         let mut window = from;
+        let step = SignedDuration::from_mins(i64::from(self.settings.window_minutes.max(1)));
         while window < end {
-            window = (window + WINDOW).min(end);
+            window = (window + step).min(end);
             while let Some(born) = births.next_if(|born| born.at < window) {
                 if let Some(life) = self.born(born) {
                     self.queue(&mut queue, life);

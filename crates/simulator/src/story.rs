@@ -103,7 +103,7 @@ impl Story {
         let grid = grid(town, due.burst, &mut chance);
         let (channel, by_worker) = channel(grid, &mut chance);
         let matter = matter(town, due, by_worker, &mut chance)?;
-        let on_the_spot = by_worker && matter.on_the_spot && chance.happens(0.8);
+        let on_the_spot = by_worker && matter.on_the_spot && chance.happens(0.92);
         let claimed = by_worker && chance.happens(0.08);
         let claimed_at = claimed.then(|| at - SignedDuration::from_mins(3 + chance.below(120) as i64));
         let resident = (!by_worker).then(|| chance.below(40_000));
@@ -226,7 +226,7 @@ fn grid<'a>(town: &'a Town, burst: Option<Burst>, chance: &mut Chance) -> &'a Gr
 /// How it comes in, and whether the grid's worker brings it.
 fn channel(grid: &Grid, chance: &mut Chance) -> (Channel, bool) {
     match chance.below(100) {
-        0..60 if !grid.workers.is_empty() => (Channel::StaffApp, true),
+        0..64 if !grid.workers.is_empty() => (Channel::StaffApp, true),
         0..78 => (Channel::ResidentApp, false),
         78..82 => (Channel::Chat, false),
         82..88 => (Channel::PhoneDesk, false),
@@ -252,6 +252,8 @@ fn matter<'a>(town: &'a Town, due: Due, by_worker: bool, chance: &mut Chance) ->
     }
     let weighed = |matter: &Matter| match matter.kind {
         CaseKind::Emergency => 1,
+        // Most of what a grid worker finds is set right at once (PRACTICE 3).
+        CaseKind::Event if matter.on_the_spot && by_worker => 90,
         CaseKind::Event if matter.on_the_spot => 24,
         CaseKind::Event | CaseKind::Component => 14,
         CaseKind::Enquiry | CaseKind::Complaint | CaseKind::Help if !by_worker => 16,

@@ -39,15 +39,18 @@ pub struct Simulate {
     /// Events reported a day; if not given, what a district of this size usually reports.
     #[arg(long)]
     pub events_per_day: Option<f64>,
+    /// Minutes gone through side by side: the server's instant never runs back further. The hash does not depend on it.
+    #[arg(long, default_value_t = 240)]
+    pub window_minutes: u32,
     /// Leave the checks out.
     #[arg(long)]
     pub no_check: bool,
     /// Make every write reach the disk before it is acknowledged; a simulation needs only survive its own process.
     #[arg(long)]
     pub durable: bool,
-    /// Take up a run that was cut off: what was carried out is found by its keys.
+    /// Give every command a key. The same command line again then takes up a run that was cut off.
     #[arg(long)]
-    pub resume: bool,
+    pub resumable: bool,
 }
 
 /// The last line.
@@ -89,7 +92,7 @@ impl Simulate {
         let durability = if self.durable { Durability::Full } else { Durability::ProcessOnly };
         let options = Options { durability, connections: config.connections, ..Options::default() };
         let db = open::database_with(&config, options).await?;
-        if !self.resume && journal::tail::head(&mut &db).await? > 0 {
+        if !self.resumable && journal::tail::head(&mut &db).await? > 0 {
             return Err(Failure::Other(output.text("simulate-not-empty", &[])));
         }
         let begun = stopwatch();
@@ -111,9 +114,10 @@ impl Simulate {
         let master = open::master_key(config, &mut system_chance()?)?;
         let journal = Journal::start(db.clone(), master, WriterOptions { group: 1_024, queue: 4_096 });
         let book = casework::rulebook(&town.profile).map_err(Failure::other)?;
-        let keys = if self.resume { Keys::All } else { Keys::Intake };
+        let keys = if self.resumable { Keys::All } else { Keys::Intake };
         let (seed, days, events_per_day) = (self.seed, self.days, self.events_per_day);
-        let settings = Settings { seed, from, days, events_per_day, keys, tries: 8 };
+        let settings =
+            Settings { seed, from, days, events_per_day, keys, tries: 8, window_minutes: self.window_minutes };
         let simulation = Simulation::new(Arc::new(town), Casework::new(journal, book), settings);
         let bar = output.progress("simulate-progress", u64::from(self.days) * 24);
         let ran = simulation.run(|progress| bar.set_position(progress.done / 3_600_000_000)).await;

@@ -9,14 +9,14 @@ use journal::log::LogKey;
 use journal::{Journal, MasterKey, Sealer, WriterOptions};
 use kernel::Instant;
 use simulator::check::{Checked, Checks};
-use simulator::{Keys, Ran, Settings, Simulation, Town};
+use simulator::{Keys, Ran, Settings, Simulation, SimulationError, Town};
 use store::{Db, Migration};
 
 pub static TABLES: LazyLock<Vec<Migration>> = LazyLock::new(|| [journal::MIGRATIONS, casework::MIGRATIONS].concat());
 
 pub fn settings(days: u32, a_day: f64) -> Settings {
     let from: Instant = "2026-05-04T00:00:00+08:00".parse().unwrap();
-    Settings { seed: 7, from, days, events_per_day: Some(a_day), keys: Keys::Intake, tries: 0 }
+    Settings { seed: 7, from, days, events_per_day: Some(a_day), keys: Keys::Intake, tries: 0, window_minutes: 60 }
 }
 
 pub fn profile() -> Arc<Profile> {
@@ -32,12 +32,20 @@ pub async fn run(db: &Db, settings: Settings) -> Ran {
     run_grouped(db, settings, WriterOptions::default()).await
 }
 
+/// As `run`, where it may fail.
+pub async fn try_run(db: &Db, settings: Settings) -> Result<Ran, SimulationError> {
+    simulation(db, settings, WriterOptions::default()).run(|_| ()).await
+}
+
 pub async fn run_grouped(db: &Db, settings: Settings, options: WriterOptions) -> Ran {
+    simulation(db, settings, options).run(|_| ()).await.unwrap()
+}
+
+fn simulation(db: &Db, settings: Settings, options: WriterOptions) -> Simulation {
     let town = Arc::new(Town::new(profile(), settings.seed, settings.from, settings.days).unwrap());
     let journal = Journal::start(db.clone(), master(), options);
     let book = casework::rulebook(&town.profile).unwrap();
-    let simulation = Simulation::new(town, Casework::new(journal, book), settings);
-    simulation.run(|_| ()).await.unwrap()
+    Simulation::new(town, Casework::new(journal, book), settings)
 }
 
 pub async fn checks(db: &Db, ran: Option<&Ran>) -> Checked {

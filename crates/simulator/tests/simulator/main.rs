@@ -1,4 +1,6 @@
 //! Small runs of the tiny district, on both stores.
 
 mod district;
+mod faults;
+mod planted;
 mod runs;

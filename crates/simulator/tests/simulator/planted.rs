@@ -1,0 +1,90 @@
+//! Each invariant trips over a fault planted for it, on both stores.
+
+use journal::verify::Finding;
+use simulator::Ran;
+use simulator::check::Violation;
+use store::{Db, Dialect, Sql, on_both_stores};
+
+use crate::district::{TABLES, checks, run, settings};
+
+/// One sound day, a fault by bare SQL, and what the checks then say.
+async fn planted(db: &Db, fault: &str) -> (Ran, Vec<Violation>) {
+    let ran = run(db, settings(1, 20.0)).await;
+    let mut tx = db.begin().await.unwrap();
+    let drops: &[&str] = match db.dialect() {
+        Dialect::Sqlite => &["drop trigger fact_is_never_updated", "drop trigger fact_is_never_deleted"],
+        Dialect::Postgres => &["alter table fact disable trigger user"],
+    };
+    for drop in drops {
+        tx.run(Sql::composed((*drop).to_owned()).uncached()).await.unwrap();
+    }
+    tx.run(Sql::composed(fault.to_owned()).uncached()).await.unwrap();
+    tx.commit().await.unwrap();
+    let violations = checks(db, Some(&ran)).await.violations;
+    (ran, violations)
+}
+
+fn replaced(db: &Db, from: &str, to: &str) -> String {
+    match db.dialect() {
+        Dialect::Sqlite => format!("cast(replace(cast(body as text), '{from}', '{to}') as blob)"),
+        Dialect::Postgres => format!("convert_to(replace(convert_from(body, 'UTF8'), '{from}', '{to}'), 'UTF8')"),
+    }
+}
+
+on_both_stores!(a_fact_that_was_updated, &TABLES, |db: Db| async move {
+    let body = replaced(&db, "registered", "registereD");
+    let (_, found) = planted(&db, &format!("update fact set body = {body} where position = 1")).await;
+    assert!(found.contains(&Violation::Journal(Finding::Altered { position: 1 })), "{found:#?}");
+});
+
+on_both_stores!(a_fact_that_was_deleted, &TABLES, |db: Db| async move {
+    let (_, found) = planted(&db, "delete from fact where position = 1").await;
+    assert!(found.contains(&Violation::Journal(Finding::Missing { from: 1, to: 1 })), "{found:#?}");
+    assert!(found.iter().any(|one| matches!(one, Violation::Lost { position: 1, .. })), "{found:#?}");
+});
+
+on_both_stores!(a_case_that_the_tables_lost, &TABLES, |db: Db| async move {
+    let (_, found) = planted(&db, "delete from case_file where number = (select min(number) from case_file)").await;
+    assert!(found.iter().any(|one| matches!(one, Violation::Tables { .. })), "{found:#?}");
+});
+
+on_both_stores!(a_due_instant_that_was_moved_in_the_table, &TABLES, |db: Db| async move {
+    let (_, found) = planted(&db, "update clock set due_at = due_at + 1").await;
+    assert!(found.iter().any(|one| matches!(one, Violation::Tables { .. })), "{found:#?}");
+});
+
+on_both_stores!(a_due_instant_that_was_moved_in_a_fact, &TABLES, |db: Db| async move {
+    let body = replaced(&db, "\"due\":{\"at\":\"2026", "\"due\":{\"at\":\"2031");
+    let (_, found) = planted(&db, &format!("update fact set body = {body} where kind = 'case.dispatched'")).await;
+    assert!(found.iter().any(|one| matches!(one, Violation::Clock { .. })), "{found:#?}");
+});
+
+on_both_stores!(a_clock_that_was_met_after_it_was_due, &TABLES, |db: Db| async move {
+    let body = replaced(&db, "\"is\":\"met\"", "\"is\":\"lapsed\",\"since\":\"2020-01-01T00:00:00Z\"");
+    let (_, found) = planted(&db, &format!("update fact set body = {body}")).await;
+    assert!(found.iter().any(|one| matches!(one, Violation::ClockState { .. })), "{found:#?}");
+});
+
+on_both_stores!(a_case_that_stands_twice, &TABLES, |db: Db| async move {
+    let double = "insert into fact (position, stream, version, kind, at, claimed_at, effective_at, actor, body, sealed, hash) \
+         select (select max(position) + 1 from fact), 'case/00000000-0000-4000-8000-000000000000', 1, kind, at, \
+         claimed_at, effective_at, actor, body, null, hash from fact where position = 1";
+    let (ran, found) = planted(&db, double).await;
+    let stream = "case/00000000-0000-4000-8000-000000000000".to_owned();
+    assert!(found.contains(&Violation::Doubled { stream }), "{found:#?}");
+    let facts = ran.tally.facts;
+    assert!(found.contains(&Violation::Facts { facts, found: facts + 1 }), "{found:#?}");
+});
+
+on_both_stores!(something_personal_in_a_public_body, &TABLES, |db: Db| async move {
+    let body = replaced(&db, "{\"registered\":{", &format!("{{\"registered\":{{\"name\":\"{}居民\",", simulator::MARK));
+    let (_, found) = planted(&db, &format!("update fact set body = {body} where position = 1")).await;
+    assert!(found.iter().any(|one| matches!(one, Violation::Personal { version: 1, .. })), "{found:#?}");
+});
+
+on_both_stores!(a_receipt_without_its_fact, &TABLES, |db: Db| async move {
+    let body = replaced(&db, "v", "w");
+    let (_, found) = planted(&db, &format!("update fact set body = {body} where kind = 'case.registered'")).await;
+    assert!(found.iter().any(|one| matches!(one, Violation::Receipt { .. })), "{found:#?}");
+    assert!(found.iter().any(|one| matches!(one, Violation::Unreadable { .. })), "{found:#?}");
+});
