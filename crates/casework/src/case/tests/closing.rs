@@ -27,12 +27,12 @@ fn verify_is_refused() {
     let idle = only("ida", "S1", &[Action::Close]);
     assert_eq!(Scene::handled().refuses(idle, verify()), CaseRefusal::NotPermitted { action: Action::Verify });
     let own = Dispatch { lead: Some("S1-1".into()), co_operating: vec![], note: None };
-    let ned = || staff("ned", "S1-1");
+    let nell = || staff("nell", "S1-1");
     let own = Scene::accepted()
         .then(desk(), own)
-        .then(ned(), Answer { assignment: 1 })
-        .then(ned(), report(1, Outcome::Solved));
-    assert_eq!(own.refuses(ned(), verify()), CaseRefusal::SamePerson);
+        .then(nell(), Answer { assignment: 1 })
+        .then(nell(), report(1, Outcome::Solved));
+    assert_eq!(own.refuses(nell(), verify()), CaseRefusal::SamePerson);
 }
 
 #[test]

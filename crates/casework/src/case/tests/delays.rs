@@ -115,8 +115,8 @@ fn review_delay_is_refused() {
     let due = at("2026-03-04 17:30");
     assert_eq!(asked.at("2026-03-05 09:00").refuses(desk(), review(true)), CaseRefusal::PastDue { due });
     let own = Dispatch { lead: Some("S1-1".into()), co_operating: vec![], note: None };
-    let own = Scene::accepted().then(desk(), own).then(staff("ned", "S1-1"), extension("1 working_day"));
-    assert_eq!(own.refuses(staff("ned", "S1-1"), review(true)), CaseRefusal::NotIndependent);
+    let own = Scene::accepted().then(desk(), own).then(staff("nell", "S1-1"), extension("1 working_day"));
+    assert_eq!(own.refuses(staff("nell", "S1-1"), review(true)), CaseRefusal::NotIndependent);
 }
 
 #[test]
