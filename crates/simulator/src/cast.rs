@@ -26,7 +26,8 @@ impl Cast {
     pub fn of(profile: &Profile) -> Cast {
         let parents: BTreeMap<String, Option<String>> =
             profile.organizations.all().iter().map(|one| (one.code.clone(), one.parent.clone())).collect();
-        let (mut members, mut able): (Vec<Member>, HashMap<(String, Action), Vec<usize>>) = Default::default();
+        let mut members: Vec<Member> = Vec::new();
+        let mut able: HashMap<(String, Action), Vec<usize>> = HashMap::new();
         for post in profile.posts.all() {
             let named = profile.roles.get(&post.role).map_or(&[][..], |role| &role.actions);
             let actions: BTreeSet<Action> = named.iter().filter_map(|name| Action::from_str(name).ok()).collect();

@@ -42,7 +42,7 @@ fn far_away_long_ago_or_otherwise_said_is_no_hint() {
     let new = traits(1, "巷口垃圾三天没人清理", 113.2600, 0);
     assert_eq!(rank(&rules, &new, &[traits(2, "井盖破损", 113.2700, 1)]), []);
     assert_eq!(rank(&rules, &new, &[traits(3, "巷口垃圾三天没人清理", 113.2600, 72)]), []);
-    assert_eq!(rank(&rules, &new, &[new.clone()]), [], "itself");
+    assert_eq!(rank(&rules, &new, std::slice::from_ref(&new)), [], "itself");
     // Said the same a kilometre away: the words alone are enough.
     let copied = rank(&rules, &new, &[traits(4, "巷口垃圾三天没人清理", 113.2700, 1)]);
     assert_eq!(copied.len(), 1);

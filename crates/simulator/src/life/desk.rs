@@ -50,7 +50,7 @@ impl<'a> Turn<'a> {
             let caller = self.at_desk(case, Action::Accept, at, &[], &mut chance);
             steps.extend(self.step(at, caller, Command::Accept(Accept { matter: None, urgency: None })));
         }
-        if fate.withdrawn && self.told.number % 2 == 0 {
+        if fate.withdrawn && self.told.number.is_multiple_of(2) {
             steps.extend(self.withdraw(case, since, 5, 30));
         }
         steps
