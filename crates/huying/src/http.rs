@@ -33,6 +33,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let app = router(&district, people, transparency, metrics);
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
+    crate::timekeeper::start(&district);
     output.value(format!("listening on http://{address}"));
     axum::serve(listener, app).with_graceful_shutdown(interrupted()).await.map_err(Failure::file("serve"))?;
     district.journal.db().close().await;

@@ -7,6 +7,7 @@ mod failure;
 mod http;
 mod open;
 mod output;
+mod timekeeper;
 mod transparency;
 mod webhook;
 
