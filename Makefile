@@ -32,7 +32,10 @@ test: setup-test house web web-tests rust-tests e2e ## everything, on SQLite and
 
 bench: setup-test ## the figures of docs/BENCHMARKS.md
 	cargo build --release --quiet -p huying
-	checks/with-postgres.mjs cargo run --release --quiet -p huying -- bench all
+	e2e/crash.mjs --release --kills 200
+	e2e/crash.mjs --release --trace
+	checks/with-postgres.mjs e2e/crash.mjs --release --postgres --kills 200
+	checks/with-postgres.mjs e2e/crash.mjs --release --postgres --trace
 
 e2e: setup-test web ## the page in a real browser against the real binary
 	cargo build --quiet -p huying
