@@ -7,7 +7,10 @@ use std::sync::Arc;
 use casework::call::{self, Call, CallClock, CallId, Phase, Raise};
 use casework::card::{self, Card};
 use casework::case::testing::{at, staff, words};
-use casework::case::{Accept, Answer, Caller, Case, CaseId, ClockKey, Command, Dispatch, Location, Place, Register};
+use casework::case::{
+    Accept, Answer, Caller, Case, CaseId, ClockKey, Command, Delay, Dispatch, Location, Place, Register, RequestDelay,
+    ReviewDelay,
+};
 use casework::outage::Declare;
 use casework::{Casework, Watch, WatchRefusal, compare, rebuild, rulebook};
 use district::Profile;
@@ -226,6 +229,28 @@ on_both_stores!(an_outage_takes_a_lapse_and_its_card_back, TABLES, |db: Db| asyn
     district.now("03-03 12:01");
     let watched = district.keep_time().await;
     assert_eq!((watched.lapses, watched.proposed), (1, 1), "the clock lapses anew, and earns another card");
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(a_late_grant_of_what_was_asked_in_time_takes_the_card_back, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    let id = district.dispatched().await;
+    let (by, reason) = ("4 working_hour".parse().unwrap(), "materials".to_owned());
+    let ask = RequestDelay { assignment: 1, delay: Delay::Extension { by }, reason, words: words("等配件") };
+    district.act(staff("dan", "D01"), id, Command::RequestDelay(ask)).await;
+    district.now("03-03 11:00");
+    let watched = district.keep_time().await;
+    assert_eq!((watched.lapses, watched.proposed), (2, 1), "the work and its review; a card for the work");
+    let review = ReviewDelay { assignment: 1, granted: true, words: None };
+    let case = district.act(staff("dora", "S1"), id, Command::ReviewDelay(review)).await;
+    let timer = case.clocks[&ClockKey::Handle(1)].clone();
+    assert_eq!((timer.due_at(), timer.state()), (at("2026-03-03 16:00"), ClockState::Running));
+    assert_eq!(district.keep_time().await.voided, 1);
+    let cards = district.watch.cards("void", 10).await.unwrap();
+    assert_eq!((cards.len(), cards[0].organization.as_str()), (1, "D01"));
+    district.now("03-03 16:30");
+    let watched = district.keep_time().await;
+    assert_eq!((watched.lapses, watched.proposed), (1, 1), "it lapses at the later instant");
     tables_are_what_the_facts_make(&db).await;
 });
 

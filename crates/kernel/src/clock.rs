@@ -82,7 +82,8 @@ impl Clock {
         clock.counted_again(calendar)
     }
 
-    /// Suspends from `at` until `until`, when it runs on by itself (PRACTICE 7: a suspension has an end).
+    /// Suspends from `at` until `until`, when it runs on by itself (PRACTICE 7: a suspension has an end). `at` is in time where
+    /// it is not after the due instant, also when the clock was found to have lapsed since: see [`Clock::extend`].
     pub fn suspend(&self, calendar: &Calendar, at: Instant, until: Instant) -> Result<Clock, ClockError> {
         self.running_at(at)?;
         if let Some(until) = self.suspended(at) {
@@ -107,7 +108,8 @@ impl Clock {
         Ok(clock.counted_again(calendar))
     }
 
-    /// Gives more time, before the clock is due. A legal limit does not move.
+    /// Gives more time, asked for at `at`, before the clock was due. A legal limit does not move. Whoever decides may take
+    /// longer than the clock: what lapsed meanwhile runs again where the new due instant is later.
     pub fn extend(&self, calendar: &Calendar, at: Instant, by: Limit) -> Result<Clock, ClockError> {
         self.running_at(at)?;
         let mut clock = self.clone();
@@ -225,11 +227,7 @@ impl Clock {
 
     fn running_at(&self, at: Instant) -> Result<(), ClockError> {
         self.open_at(at)?;
-        match self.state {
-            ClockState::Lapsed { since } => Err(ClockError::PastDue(since)),
-            _ if at > self.due.at => Err(ClockError::PastDue(self.due.at)),
-            _ => Ok(()),
-        }
+        if at > self.due.at { Err(ClockError::PastDue(self.due.at)) } else { Ok(()) }
     }
 
     fn open_at(&self, at: Instant) -> Result<(), ClockError> {

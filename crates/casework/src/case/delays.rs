@@ -33,7 +33,8 @@ pub struct RequestDelay {
 }
 
 /// Grants or refuses it. Who: `case.review` at the desk, not in the asking organization. The fact of a grant carries reason
-/// and new date, which the reporter is told.
+/// and new date, which the reporter is told. However long the review takes, what was asked for in time is granted as from
+/// the asking: a lapse in between is taken back where the new due instant is later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReviewDelay {
     pub assignment: u16,
@@ -143,35 +144,31 @@ impl ReviewDelay {
         let (no, at) = (assignment.no, cx.effective_at());
         let calendar = &cx.book.calendar;
         let decided = match (&assignment.pending, self.granted) {
-            (Some(Request::Extension { reason, by, .. }), true) => {
-                let timer = case.handling(no)?;
-                let clock = timer.clock().ok_or(CaseRefusal::NoClock)?;
-                let clock = clock.extend(calendar, at, *by).map_err(refused)?;
-                let event =
-                    CaseEvent::ExtensionGranted { assignment: no, reason: reason.clone(), until: clock.due().at };
+            (Some(Request::Extension { asked_at, reason, by }), true) => {
+                let extend = |timer: &Timer| {
+                    let clock = timer.clock()?.extend(calendar, *asked_at, *by);
+                    Some(clock.map(|clock| timer.moved(cx.book, clock, at)))
+                };
+                let timer = extend(case.handling(no)?).ok_or(CaseRefusal::NoClock)?.map_err(refused)?;
+                let (reason, until) = (reason.clone(), timer.due_at());
                 // The desk's clock of the whole gives the same time, where it still can.
-                let reply = case.clocks.get(&ClockKey::Reply).and_then(|reply| {
-                    let clock = reply.clock()?.extend(calendar, at, *by).ok()?;
-                    Some(reply.moved(cx.book, clock, at))
-                });
-                Decided::new(cx, event)
-                    .clock(ClockKey::Handle(no), timer.moved(cx.book, clock, at))
+                let reply = case.clocks.get(&ClockKey::Reply).and_then(extend).and_then(Result::ok);
+                Decided::new(cx, CaseEvent::ExtensionGranted { assignment: no, reason, until })
+                    .clock(ClockKey::Handle(no), timer)
                     .clock(ClockKey::Reply, reply)
             }
-            (Some(Request::Suspension { reason, until, .. }), true) => {
-                let until = *until;
-                let timer = case.handling(no)?;
-                let clock = timer.clock().ok_or(CaseRefusal::NoClock)?;
-                let clock = clock.suspend(calendar, at, until).map_err(refused)?;
-                let event = CaseEvent::SuspensionGranted { assignment: no, reason: reason.clone(), until };
-                let reply = case.clocks.get(&ClockKey::Reply).and_then(|reply| {
-                    let clock = reply.clock()?.suspend(calendar, at, until).ok()?;
-                    Some(reply.moved(cx.book, clock, at))
-                });
-                Decided::new(cx, event)
-                    .clock(ClockKey::Handle(no), timer.moved(cx.book, clock, at))
+            (Some(Request::Suspension { asked_at, reason, until }), true) => {
+                let (asked_at, until) = (*asked_at, *until);
+                let suspend = |timer: &Timer| {
+                    let clock = timer.clock()?.suspend(calendar, asked_at, until);
+                    Some(clock.map(|clock| timer.moved(cx.book, clock, at)))
+                };
+                let timer = suspend(case.handling(no)?).ok_or(CaseRefusal::NoClock)?.map_err(refused)?;
+                let reply = case.clocks.get(&ClockKey::Reply).and_then(suspend).and_then(Result::ok);
+                Decided::new(cx, CaseEvent::SuspensionGranted { assignment: no, reason: reason.clone(), until })
+                    .clock(ClockKey::Handle(no), timer)
                     .clock(ClockKey::Reply, reply)
-                    .clock(ClockKey::Suspension(no), Timer::until(&assignment.organization, at, until))
+                    .clock(ClockKey::Suspension(no), Timer::until(&assignment.organization, asked_at, until))
             }
             (Some(Request::Extension { .. }), false) => {
                 Decided::new(cx, CaseEvent::ExtensionRefused { assignment: no })

@@ -32,9 +32,10 @@ pub(super) enum What {
         clock: String,
         due: Instant,
     },
-    /// A clock did not run out after all.
+    /// A clock that has run since `started` did not run out after all.
     Freed {
         clock: String,
+        started: Instant,
     },
     ReturnRejected {
         assignment: u16,
@@ -71,13 +72,15 @@ pub(super) fn causes(fact: &Fact) -> Result<Vec<Cause>, JournalError> {
 
 /// Spares reading every body: the kinds that matter, and clocks that were stopped late before anyone saw them lapse.
 fn may_matter(fact: &Fact) -> bool {
-    const KINDS: [&str; 8] = [
+    const KINDS: [&str; 10] = [
         "case.lapsed",
         "case.return_rejected",
         "case.rework_ordered",
         "case.sample_checked",
         "case.outage_excluded",
         "case.return_granted",
+        "case.extension_granted",
+        "case.suspension_granted",
         "call.lapsed",
         "call.outage_excluded",
     ];
@@ -90,7 +93,13 @@ fn of_case(fact: &CaseFact) -> Vec<What> {
         // Imported history was judged where it happened.
         return Vec::new();
     }
-    let frees = matches!(fact.event, CaseEvent::OutageExcluded { .. } | CaseEvent::ReturnGranted { .. });
+    let frees = matches!(
+        fact.event,
+        CaseEvent::OutageExcluded { .. }
+            | CaseEvent::ReturnGranted { .. }
+            | CaseEvent::ExtensionGranted { .. }
+            | CaseEvent::SuspensionGranted { .. }
+    );
     let scored = fact.clocks.iter().filter(|(key, _)| key.scored());
     let mut whats: Vec<What> = scored.filter_map(|(key, timer)| of_clock(key.to_string(), timer, frees)).collect();
     match &fact.event {
@@ -121,7 +130,7 @@ fn of_card(fact: &CardFact) -> Vec<What> {
 fn of_clock(clock: String, timer: &Timer, frees: bool) -> Option<What> {
     match timer.state() {
         ClockState::Lapsed { since: due } | ClockState::Late { due, .. } => Some(What::Lapse { clock, due }),
-        _ => frees.then_some(What::Freed { clock }),
+        _ => frees.then(|| What::Freed { clock, started: timer.started() }),
     }
 }
 
@@ -137,8 +146,8 @@ impl journal::Command for Consider {
     type Refusal = WatchRefusal;
 
     async fn decide(&self, unit: &mut Unit) -> Result<Considered, Declined<WatchRefusal>> {
-        if let What::Freed { clock } = &self.cause.what {
-            return Ok(self.void(unit, clock).await?);
+        if let What::Freed { clock, started } = &self.cause.what {
+            return Ok(self.void(unit, clock, *started).await?);
         }
         let Some((mark, propose)) = self.proposal(unit).await? else { return Ok(Considered::Nothing) };
         let id = CardId::of(propose.ground, &propose.about.stream, &mark);
@@ -242,11 +251,13 @@ impl Consider {
         Ok(timer.is_some_and(|(timer, _)| matches!(timer.state(), ClockState::Lapsed { .. })))
     }
 
-    /// Takes back every card for the lapse of a clock that did not lapse after all.
-    async fn void(&self, unit: &mut Unit, clock: &str) -> Result<Considered, JournalError> {
+    /// Takes back every card for the lapse of a clock that did not lapse after all; an earlier round of it that did, such as
+    /// the one before a rework, keeps its card.
+    async fn void(&self, unit: &mut Unit, clock: &str, started: Instant) -> Result<Considered, JournalError> {
         let mut voided = Considered::Nothing;
         for card in cards::about(unit.tx(), &self.cause.fact.stream).await? {
-            if card.ground != Ground::Lapse || card.about.clock.as_deref() != Some(clock) {
+            let of_this_round = card.about.clock.as_deref() == Some(clock) && card.proposed_at >= started;
+            if card.ground != Ground::Lapse || !of_this_round {
                 continue;
             }
             let book = self.watch.casework.book();

@@ -72,6 +72,25 @@ fn an_extension_comes_before_the_due_instant_and_counts_on() {
 }
 
 #[test]
+fn what_was_asked_for_in_time_reaches_back_over_a_lapse() {
+    let lapsed = clock("4 working_hour").lapse(at("2026-03-02T16:00:00")).unwrap();
+    let asked = at("2026-03-02T14:30:00");
+    let longer = lapsed.extend(&shanghai(), asked, "2 working_hour".parse().unwrap()).unwrap();
+    check(&longer, "2026-03-02T17:00:00", ClockState::Running);
+    let paused = lapsed.suspend(&shanghai(), asked, at("2026-03-03T08:30:00")).unwrap();
+    check(&paused, "2026-03-03T09:00:00", ClockState::Running);
+    let late = at("2026-03-02T15:30:00");
+    let refused = ClockError::PastDue(lapsed.due().at);
+    assert_eq!(lapsed.extend(&shanghai(), late, "2 working_hour".parse().unwrap()), Err(refused));
+    assert_eq!(lapsed.suspend(&shanghai(), late, at("2026-03-03T08:30:00")), Err(refused));
+    let (limit, law) = ("4 working_hour".parse().unwrap(), "5 continuous_hour".parse().unwrap());
+    let by_law = Clock::start(&shanghai(), at("2026-03-02T09:00:00"), limit, Some(law));
+    let by_law = by_law.lapse(at("2026-03-02T16:00:00")).unwrap();
+    let longer = by_law.extend(&shanghai(), at("2026-03-02T10:00:00"), "2 working_hour".parse().unwrap()).unwrap();
+    check(&longer, "2026-03-02T14:00:00", ClockState::Lapsed { since: at("2026-03-02T14:00:00") });
+}
+
+#[test]
 fn the_earlier_of_matter_and_law_binds_and_the_law_does_not_stretch() {
     let start = |law: &str| {
         let (limit, law) = ("5 working_day".parse().unwrap(), law.parse().unwrap());

@@ -57,6 +57,37 @@ fn review_delay_suspends_until_the_end_date() {
     ended.then(handler(), report(1, Outcome::Solved));
 }
 
+/// The desk takes longer than the clock: what was asked for in time is granted as from the asking.
+#[test]
+fn review_delay_after_the_due_instant_takes_the_lapse_back() {
+    let lapsed = |request: RequestDelay| {
+        let asked = Scene::answered().then(handler(), request).at("2026-03-05 09:00");
+        asked.then(timekeeper(), Lapse { clock: ClockKey::Handle(1) })
+    };
+    let extended = lapsed(extension("1 working_day")).then(desk(), review(true));
+    let timer = &extended.case.clocks[&ClockKey::Handle(1)];
+    assert_eq!((timer.due_at(), timer.is_running()), (at("2026-03-05 17:30"), true));
+
+    let unrecorded = Scene::answered().then(handler(), extension("1 working_day")).at("2026-03-05 09:00");
+    let unrecorded = unrecorded.then(desk(), review(true));
+    assert_eq!(unrecorded.case.clocks[&ClockKey::Handle(1)].clock(), timer.clock(), "whoever looked first");
+
+    let paused = lapsed(suspension("2026-03-10 09:00")).then(desk(), review(true));
+    let timer = &paused.case.clocks[&ClockKey::Handle(1)];
+    assert_eq!((timer.due_at(), timer.is_running()), (at("2026-03-12 17:30"), true));
+    assert_eq!(paused.case.clocks[&ClockKey::Suspension(1)].started(), at(MORNING), "it began with the asking");
+
+    let still_late = lapsed(extension("1 working_day")).at("2026-03-06 09:00").then(desk(), review(true));
+    let timer = still_late.case.clocks[&ClockKey::Handle(1)].clone();
+    assert_eq!((timer.due_at(), timer.is_running()), (at("2026-03-05 17:30"), true));
+    let again = still_late.then(timekeeper(), Lapse { clock: ClockKey::Handle(1) });
+    assert_eq!(again.case.clocks[&ClockKey::Handle(1)].due_at(), at("2026-03-05 17:30"));
+    assert!(!again.case.clocks[&ClockKey::Handle(1)].is_running(), "it lapses anew at the later due instant");
+
+    let refused = lapsed(extension("1 working_day")).then(desk(), review(false));
+    assert!(!refused.case.clocks[&ClockKey::Handle(1)].is_running());
+}
+
 #[test]
 fn request_delay_is_refused() {
     let scene = Scene::answered();
@@ -112,8 +143,6 @@ fn review_delay_is_refused() {
     assert_eq!(asked.refuses(idle, review(true)), CaseRefusal::NotPermitted { action: Action::Review });
     let missing = ReviewDelay { assignment: 9, ..review(true) };
     assert_eq!(asked.refuses(desk(), missing), CaseRefusal::NoSuchAssignment { no: 9 });
-    let due = at("2026-03-04 17:30");
-    assert_eq!(asked.at("2026-03-05 09:00").refuses(desk(), review(true)), CaseRefusal::PastDue { due });
     let own = Dispatch { lead: Some("S1-1".into()), co_operating: vec![], note: None };
     let own = Scene::accepted().then(desk(), own).then(staff("nell", "S1-1"), extension("1 working_day"));
     assert_eq!(own.refuses(staff("nell", "S1-1"), review(true)), CaseRefusal::NotIndependent);
