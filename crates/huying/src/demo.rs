@@ -10,10 +10,11 @@ use kernel::Actor;
 use platform::Config;
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use serde::Serialize;
+use store::file;
 use utoipa::ToSchema;
 
 use crate::failure::Failure;
-use crate::open::{District, write_private};
+use crate::open::{District, private};
 use crate::output::Output;
 
 /// Someone a visitor can sign in as.
@@ -82,7 +83,8 @@ fn password(config: &Config, district: &District) -> Result<String, Failure> {
         return Ok(text.trim().to_owned());
     }
     let password = URL_SAFE_NO_PAD.encode(district.edge.chance().bytes::<9>());
-    write_private(&path, &format!("{password}\n")).map_err(Failure::file(path.display()))?;
+    let text = format!("{password}\n");
+    file::create(private(config, "demo password"), &path, text.as_bytes()).map_err(Failure::file(path.display()))?;
     Ok(password)
 }
 

@@ -1,7 +1,6 @@
 //! Opening a district: profile, database, keys, journal.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use journal::log::LogKey;
 use journal::{Journal, MasterKey, WriterOptions};
 use kernel::Chance;
 use platform::{Config, Edge};
+use store::file::{self, Kind, Readers};
 use store::{Db, Durability, Migration, Options};
 
 use crate::failure::Failure;
@@ -46,7 +46,7 @@ impl District {
 /// The database with its tables up to date; the data folder is made when missing.
 pub async fn database(config: &Config) -> Result<Db, Failure> {
     let durability = if config.allow_weak_durability { Durability::ProcessOnly } else { Durability::Full };
-    database_with(config, Options { durability, connections: config.connections, ..Options::default() }).await
+    database_with(config, Options { durability, ..options(config) }).await
 }
 
 pub async fn database_with(config: &Config, options: Options) -> Result<Db, Failure> {
@@ -57,7 +57,12 @@ pub async fn database_with(config: &Config, options: Options) -> Result<Db, Fail
 
 /// The database as it is, for a restore to fill.
 pub async fn bare_database(config: &Config) -> Result<Db, Failure> {
-    bare_database_with(config, Options { connections: config.connections, ..Options::default() }).await
+    bare_database_with(config, options(config)).await
+}
+
+/// What every database of a command is opened with.
+pub fn options(config: &Config) -> Options {
+    Options { connections: config.connections, faults: config.faults.clone(), ..Options::default() }
 }
 
 async fn bare_database_with(config: &Config, options: Options) -> Result<Db, Failure> {
@@ -91,10 +96,20 @@ pub fn master_key(config: &Config, chance: &mut Chance) -> Result<MasterKey, Fai
     if let Some(key) = existing_master_key(config)? {
         return Ok(key);
     }
-    let path = config.master_key_path();
     let key = MasterKey::draw(chance);
-    write_private(&path, &format!("{}\n", key.reveal())).map_err(Failure::file(path.display()))?;
+    write_master_key(config, &config.master_key_path(), &key)?;
     Ok(key)
+}
+
+/// Writes a new master key for its owner alone; never over one that is there.
+pub fn write_master_key(config: &Config, path: &Path, key: &MasterKey) -> Result<(), Failure> {
+    let text = format!("{}\n", key.reveal());
+    file::create(private(config, "master key"), path, text.as_bytes()).map_err(Failure::file(path.display()))
+}
+
+/// A file for its owner alone.
+pub fn private<'a>(config: &'a Config, what: &'static str) -> Kind<'a> {
+    Kind { what, readers: Readers::Owner, faults: &config.faults }
 }
 
 /// What the transparency log of the district with this code is called.
@@ -120,7 +135,7 @@ pub fn log_key(config: &Config, code: &str, chance: &mut Chance) -> Result<LogKe
     let origin = log_origin(code);
     match &config.log_key {
         Some(key) => LogKey::parse(key.reveal()).and_then(|key| key.of_district(&origin)),
-        None => LogKey::open_or_create(&log_key_path(config), &origin, chance.bytes()),
+        None => LogKey::open_or_create(&log_key_path(config), &origin, chance.bytes(), &config.faults),
     }
     .map_err(Failure::other)
 }
@@ -141,12 +156,4 @@ pub fn district_log_key(config: &Config) -> Result<LogKey, Failure> {
     }
     let code = Profile::load(&config.profile).map_err(Failure::Profile)?.settings.code;
     log_key(config, &code, &mut Edge::system().map_err(Failure::other)?.chance())
-}
-
-/// A new file that only its owner may read; never writes over one that is there.
-pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

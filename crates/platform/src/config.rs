@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use store::Faults;
 
 /// Everything that can be set. Names in the file are these; in the environment `HUYING_` and the name in capitals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct Config {
     pub erasures_file: Option<PathBuf>,
     /// Addresses to which every checkpoint is posted.
     pub witness_webhooks: Vec<String>,
+    /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
+    #[serde(skip)]
+    pub faults: Faults,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +69,7 @@ impl Default for Config {
             witness_files: Vec::new(),
             erasures_file: None,
             witness_webhooks: Vec::new(),
+            faults: Faults::default(),
         }
     }
 }

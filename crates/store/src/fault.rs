@@ -1,37 +1,39 @@
-//! Faults on purpose: every write of the program is a numbered site, and a test can have the process end there.
+//! Faults on purpose: every write of the program is a numbered site, and a test can make it fail or have the process end there.
 //!
-//! A site is a write statement or a file operation, named by its words. A plan names a site and which of its hits counts.
-//! Without a plan a step costs one relaxed load.
+//! A site is a write statement, a step of the migrations or a file operation, named by its words. Without a plan a step costs
+//! one load of a flag.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::StoreError;
 
-/// What the process exits with at a planted exit, so that a test can tell it from a crash of its own.
-pub const FAULT_EXIT_CODE: i32 = 86;
-
-#[derive(Clone, Default, Debug)]
+/// Cheap to clone; clones share their counts and their plan.
+#[derive(Clone, Default)]
 pub struct Faults(Arc<Inner>);
 
-#[derive(Default, Debug)]
+#[derive(Default)]
 struct Inner {
     armed: AtomicBool,
     state: Mutex<State>,
 }
 
-#[derive(Default, Debug)]
+#[derive(Default)]
 struct State {
     hits: BTreeMap<String, u64>,
-    plan: Option<(String, u64, Effect)>,
+    failure: Option<Failure>,
+    watcher: Option<Watcher>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    Exit,
-    Fail,
+/// A write that is to fail: how many hits are to come until then.
+struct Failure {
+    site: String,
+    left: u64,
 }
+
+type Watcher = Box<dyn FnMut(&str) + Send>;
 
 impl Faults {
     /// Counts the sites that are passed, without hurting any.
@@ -39,18 +41,17 @@ impl Faults {
         self.0.armed.store(true, Ordering::Release);
     }
 
-    /// Ends the process (exit code [`FAULT_EXIT_CODE`]) when `site` is reached for the `nth` time, counted from 1.
-    pub fn exit_at(&self, site: &str, nth: u64) {
-        self.plan(site, nth, Effect::Exit);
-    }
-
-    /// Makes the write at `site` fail once, at its `nth` hit.
+    /// Makes the write at `site` fail once, at its `nth` hit counted from 1. The first words of a site stand for all that
+    /// begin with them: `update fact` for every update of that table.
     pub fn fail_at(&self, site: &str, nth: u64) {
-        self.plan(site, nth, Effect::Fail);
+        self.state().failure = Some(Failure { site: site.to_owned(), left: nth });
+        self.count();
     }
 
-    fn plan(&self, site: &str, nth: u64, effect: Effect) {
-        self.state().plan = Some((site.to_owned(), nth, effect));
+    /// Tells `watch` each site just before it is passed. A watcher may end the process: then the write never happens, nor
+    /// any other.
+    pub fn watch(&self, watch: impl FnMut(&str) + Send + 'static) {
+        self.state().watcher = Some(Box::new(watch));
         self.count();
     }
 
@@ -61,20 +62,27 @@ impl Faults {
 
     /// To be called just before a write. `site` is a few words without values.
     pub fn step(&self, site: &str) -> Result<(), StoreError> {
-        if !self.0.armed.load(Ordering::Acquire) {
+        if self.0.armed.load(Ordering::Acquire) { self.pass(site) } else { Ok(()) }
+    }
+
+    /// The same for a statement, whose site is found by its text.
+    pub(crate) fn step_of(&self, statement: &str) -> Result<(), StoreError> {
+        if self.0.armed.load(Ordering::Acquire) { self.pass(&site_of(statement)) } else { Ok(()) }
+    }
+
+    fn pass(&self, site: &str) -> Result<(), StoreError> {
+        let mut state = self.state();
+        *state.hits.entry(site.to_owned()).or_default() += 1;
+        if let Some(watch) = &mut state.watcher {
+            watch(site);
+        }
+        let Some(failure) = state.failure.as_mut().filter(|failure| is_of(site, &failure.site)) else { return Ok(()) };
+        failure.left -= 1;
+        if failure.left > 0 {
             return Ok(());
         }
-        let mut state = self.state();
-        let hits = state.hits.entry(site.to_owned()).or_default();
-        *hits += 1;
-        let hits = *hits;
-        match &state.plan {
-            Some((planned, nth, effect)) if planned == site && *nth == hits => match effect {
-                Effect::Exit => std::process::exit(FAULT_EXIT_CODE),
-                Effect::Fail => Err(StoreError::Planted(site.to_owned())),
-            },
-            _ => Ok(()),
-        }
+        state.failure = None;
+        Err(StoreError::Planted(site.to_owned()))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -82,19 +90,64 @@ impl Faults {
     }
 }
 
-/// The first words of a statement: enough to name the site, never a value.
-pub(crate) fn site_of(statement: &str) -> String {
-    let mut words = statement.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty());
-    let verb = words.next().unwrap_or_default().to_ascii_lowercase();
-    let mut name = verb.clone();
-    for word in words.take(2) {
-        name.push(' ');
-        name.push_str(&word.to_ascii_lowercase());
-        if verb == "update" {
-            break;
-        }
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Faults(armed: {})", self.0.armed.load(Ordering::Relaxed))
     }
-    name
+}
+
+/// Two are equal where they share their plan.
+impl PartialEq for Faults {
+    fn eq(&self, other: &Faults) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+fn is_of(site: &str, words: &str) -> bool {
+    site.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// Names of columns that a site shows at most.
+const NAMED: usize = 4;
+
+/// What a statement does, without values: `insert into fact`, `update head set position`, `delete from clock where owner, key`.
+/// However many rows an insert brings, it is one site.
+fn site_of(statement: &str) -> String {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let lower = |word: &str| word.to_ascii_lowercase();
+    let verb = words.first().map(|word| lower(word)).unwrap_or_default();
+    let table = if verb == "update" { 1 } else { 2 };
+    let mut site: Vec<String> = words.iter().take(table).map(|word| lower(word)).collect();
+    site.extend(words.get(table).and_then(|word| word.split('(').next()).map(lower));
+    if verb == "insert" {
+        return site.join(" ");
+    }
+    let rest = words[(table + 1).min(words.len())..].join(" ");
+    let (changes, condition) = rest.split_once(" where ").unwrap_or(match rest.strip_prefix("where ") {
+        Some(condition) => ("", condition),
+        None => (&rest, ""),
+    });
+    let (keyword, columns) = match changes.strip_prefix("set ") {
+        Some(changes) => ("set", changed(changes)),
+        None => ("where", compared(condition)),
+    };
+    if columns.is_empty() {
+        return site.join(" ");
+    }
+    let more = columns.len().saturating_sub(NAMED);
+    let named: Vec<&str> = columns.into_iter().take(NAMED).collect();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{} {keyword} {}{more}", site.join(" "), named.join(", "))
+}
+
+/// The columns before each equals sign of a SET clause.
+fn changed(changes: &str) -> Vec<&str> {
+    changes.split(',').filter_map(|change| Some(change.split_once('=')?.0.trim())).collect()
+}
+
+/// The columns of a condition whose parts are joined by `and`.
+fn compared(condition: &str) -> Vec<&str> {
+    condition.split(" and ").filter_map(|part| part.split_whitespace().next()).collect()
 }
 
 #[cfg(test)]
@@ -102,19 +155,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_site_is_named_by_verb_and_table() {
-        assert_eq!(site_of("INSERT INTO fact (position) VALUES ($1)"), "insert into fact");
-        assert_eq!(site_of("update head set position = 1"), "update head");
-        assert_eq!(site_of("delete from clock where id = $1"), "delete from clock");
+    fn a_site_is_named_by_what_it_does() {
+        for (statement, site) in [
+            ("INSERT INTO fact (position) VALUES ($1)", "insert into fact"),
+            ("insert into fact(position) values ($1), ($2) on conflict do update set a = 1", "insert into fact"),
+            ("update head set position = position + $1\n where id = 1 returning position", "update head set position"),
+            (
+                "update t set a = $1, b = $2, c = 3, d = 4, e = 5, f = 6 where id = 1",
+                "update t set a, b, c, d and 2 more",
+            ),
+            ("delete from clock where owner = $1 and key in ($2, $3)", "delete from clock where owner, key"),
+            ("delete from case_file", "delete from case_file"),
+            ("drop trigger x", "drop trigger x"),
+        ] {
+            assert_eq!(site_of(statement), site);
+        }
     }
 
     #[test]
     fn a_planted_failure_happens_once_at_its_hit() {
         let faults = Faults::default();
-        faults.fail_at("insert into fact", 2);
-        assert!(faults.step("insert into fact").is_ok());
-        assert!(matches!(faults.step("insert into fact"), Err(StoreError::Planted(_))));
-        assert!(faults.step("insert into fact").is_ok());
-        assert_eq!(faults.sites()["insert into fact"], 3);
+        faults.fail_at("update fact", 2);
+        assert!(faults.step("update fact set a").is_ok());
+        assert!(faults.step("update factory set a").is_ok());
+        assert!(matches!(faults.step("update fact set b"), Err(StoreError::Planted(_))));
+        assert!(faults.step("update fact set b").is_ok());
+        assert_eq!(faults.sites()["update fact set b"], 2);
+    }
+
+    #[test]
+    fn a_watcher_is_told_every_site() {
+        let (faults, told) = (Faults::default(), Arc::new(Mutex::new(Vec::new())));
+        let telling = told.clone();
+        faults.watch(move |site| telling.lock().unwrap().push(site.to_owned()));
+        faults.step("a").unwrap();
+        faults.clone().step("b").unwrap();
+        assert_eq!(*told.lock().unwrap(), ["a", "b"]);
     }
 }

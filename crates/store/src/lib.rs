@@ -8,6 +8,7 @@ pub mod copy;
 mod db;
 mod error;
 mod fault;
+pub mod file;
 mod migrate;
 mod sql;
 #[cfg(feature = "testing")]
@@ -17,7 +18,7 @@ mod wake;
 
 pub use db::{Db, Dialect, Durability, Options};
 pub use error::StoreError;
-pub use fault::{FAULT_EXIT_CODE, Faults};
+pub use fault::Faults;
 pub use migrate::{Migration, migrate};
 pub use sql::{Bind, Sql, Value, sql};
 pub use tx::{Read, Row, Tx};

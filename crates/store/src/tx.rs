@@ -7,7 +7,6 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Postgres, Sqlite};
 
 use crate::db::{Db, Pools};
-use crate::fault::site_of;
 use crate::{Faults, Sql, StoreError};
 
 /// A row type that both stores can fill: `#[derive(sqlx::FromRow)]` over primitives, or a tuple of them.
@@ -54,7 +53,7 @@ impl Tx {
 
     /// Runs a write and tells how many rows it touched.
     pub async fn run(&mut self, sql: Sql) -> Result<u64, StoreError> {
-        self.faults.step(&site_of(sql.text()))?;
+        self.faults.step_of(sql.text())?;
         self.writes += 1;
         let statement = sql.text().to_owned();
         let touched = match &mut self.inner {
@@ -66,7 +65,7 @@ impl Tx {
 
     /// A write with `RETURNING`.
     pub async fn run_returning<T: Row>(&mut self, sql: Sql) -> Result<Vec<T>, StoreError> {
-        self.faults.step(&site_of(sql.text()))?;
+        self.faults.step_of(sql.text())?;
         self.writes += 1;
         self.all(sql).await
     }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use kernel::Digest;
 use serde::{Deserialize, Serialize};
+use store::Faults;
+use store::file::{self, Kind, Readers};
 
 /// What became of the rows so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +38,10 @@ pub struct Position {
 
 /// Where a position is kept.
 #[derive(Clone, Debug)]
-pub struct Keeper(pub PathBuf);
+pub struct Keeper {
+    pub path: PathBuf,
+    pub faults: Faults,
+}
 
 /// As much of a file as tells it from another, in bytes.
 const HEAD: u64 = 1 << 20;
@@ -56,17 +61,13 @@ impl Keeper {
     /// The position kept for the same file and source, where its import has not finished; else `start` itself. A position
     /// that cannot be read is none: every row is asked for again, and those taken in are known.
     pub fn resume(&self, start: Position) -> Position {
-        let kept = fs::read(&self.0).ok().and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
+        let kept = fs::read(&self.path).ok().and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
         kept.filter(|kept| kept.of == start.of && !kept.finished).unwrap_or(start)
     }
 
     /// Keeps the position; a crash in between leaves the one before.
     pub fn keep(&self, position: &Position) -> io::Result<()> {
-        if let Some(folder) = self.0.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let fresh = self.0.with_extension("new");
-        fs::write(&fresh, serde_json::to_vec(position)?)?;
-        fs::rename(fresh, &self.0)
+        let kind = Kind { what: "import position", readers: Readers::Others, faults: &self.faults };
+        file::replace(kind, &self.path, &serde_json::to_vec(position)?)
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use district::requests::Row;
 use kernel::Refusal;
 use kernel::text::Language;
+use store::Faults;
 
 use super::ImportRefusal;
 
@@ -15,11 +16,12 @@ const REASON: [&str; 5] = ["_row", "_column", "_code", "_reason_zh", "_reason_en
 
 pub struct Rejects {
     writer: csv::Writer<File>,
+    faults: Faults,
 }
 
 impl Rejects {
     /// Opens the file, keeping its first `keep` bytes; a file that is shorter, or none, begins with the header.
-    pub fn open(path: &Path, header: &[String], keep: u64) -> io::Result<Rejects> {
+    pub fn open(path: &Path, header: &[String], keep: u64, faults: Faults) -> io::Result<Rejects> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -31,7 +33,7 @@ impl Rejects {
         if kept == 0 {
             writer.write_record(header.iter().map(String::as_str).chain(REASON))?;
         }
-        Ok(Rejects { writer })
+        Ok(Rejects { writer, faults })
     }
 
     pub fn add(&mut self, row: &Row, width: usize, why: &ImportRefusal) -> io::Result<()> {
@@ -45,10 +47,13 @@ impl Rejects {
         Ok(self.writer.write_record(cells)?)
     }
 
-    /// Writes everything down and says how long the file is.
+    /// Writes everything down durably and says how long the file is.
     pub fn settle(&mut self) -> io::Result<u64> {
+        self.faults.step("write rejects").map_err(io::Error::other)?;
         self.writer.flush()?;
         let mut file = self.writer.get_ref();
+        self.faults.step("flush rejects").map_err(io::Error::other)?;
+        file.sync_all()?;
         file.stream_position()
     }
 }

@@ -59,12 +59,13 @@ impl Import<'_> {
     /// Imports every row after the kept position. `watch` is told of each row settled and may show how far it is. Dropping
     /// the future at any time loses nothing: rows in between are asked for again and are known.
     pub async fn run(&self, mut reader: Reader, mut watch: impl FnMut(&Counts)) -> Result<Counts, ImportError> {
-        let keeper = Keeper(self.position.clone());
+        let faults = self.casework.journal().db().faults();
+        let keeper = Keeper { path: self.position.clone(), faults: faults.clone() };
         let start = Position::start(self.file, &self.map.source.name).map_err(cannot_keep(self.file))?;
         let mut position = keeper.resume(start);
         let width = reader.header().len();
-        let mut rejects =
-            Rejects::open(&self.rejects, reader.header(), position.rejects).map_err(cannot_keep(&self.rejects))?;
+        let mut rejects = Rejects::open(&self.rejects, reader.header(), position.rejects, faults.clone())
+            .map_err(cannot_keep(&self.rejects))?;
         let importer = Importer::new(self.casework, &self.map.source.name);
         let look_up = LookUp::new(self.profile, self.map);
         let done = position.counts.rows;

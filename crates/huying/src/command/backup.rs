@@ -45,7 +45,8 @@ impl Backup {
         db.close().await;
         let keys = match &self.keys {
             Some(to) => {
-                backup::copy_keys(&config.data, &config.master_key_path(), &self.out, to).map_err(Failure::other)?
+                let master = config.master_key_path();
+                backup::copy_keys(&config.data, &master, &self.out, to, &config.faults).map_err(Failure::other)?
             }
             None => Vec::new(),
         };

@@ -34,13 +34,16 @@ impl Erase {
         let journal = Journal::start(db.clone(), master, WriterOptions::default());
         let (subject, ground) = (self.subject.clone(), self.ground);
         let erase = EraseSubject { subject, ground, actor: Actor::system("operator") };
-        match journal.submit(erase, edge.submission(None)).await {
-            Ok(_) => {}
-            Err(SubmitError::Refused(why)) => return Err(Failure::Refused(refusal(why, &self.subject))),
+        let refused = match journal.submit(erase, edge.submission(None)).await {
+            Ok(_) => None,
+            Err(SubmitError::Refused(why)) => Some(refusal(why, &self.subject)),
             Err(error) => return Err(Failure::other(error)),
-        }
-        // A restore must know of it even if nobody was serving.
+        };
+        // A restore must know of it even if nobody was serving; also of one before, whose command may have been cut short.
         journal::backup::write_erasures(&db, &config.erasures_path()).await.map_err(Failure::other)?;
+        if let Some(refusal) = refused {
+            return Err(Failure::Refused(refusal));
+        }
         output.say("erased", &[("subject", self.subject)]);
         db.close().await;
         Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `huying receipt`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,6 +10,7 @@ use journal::tail;
 use platform::Config;
 use serde_json::json;
 use store::Db;
+use store::file::{self, Kind, Readers};
 
 use crate::cli::Settings;
 use crate::failure::Failure;
@@ -50,7 +51,7 @@ impl Receipt {
         }
     }
 
-    async fn make(&self, out: &PathBuf, output: &Output) -> Result<ExitCode, Failure> {
+    async fn make(&self, out: &Path, output: &Output) -> Result<ExitCode, Failure> {
         let config = self.settings.load(())?;
         let db = open::existing_database(&config).await?;
         let Some(stream) = self.stream(&db).await? else {
@@ -65,7 +66,8 @@ impl Receipt {
         let names: Vec<&str> = self.disclose.iter().map(String::as_str).collect();
         let disclose = sealer.as_ref().map_or(Disclose::Nothing, |sealer| Disclose::Fields { sealer, names: &names });
         let receipt = receipt::make(&db, &stream, disclose).await.map_err(Failure::other)?;
-        std::fs::write(out, receipt.to_text()).map_err(Failure::file(out.display()))?;
+        let kind = Kind { what: "receipt", readers: Readers::Others, faults: &config.faults };
+        file::replace(kind, out, receipt.to_text().as_bytes()).map_err(Failure::file(out.display()))?;
         let (facts, pending) = (receipt.facts.len(), receipt.pending().len());
         if output.is_json() {
             output.data(&json!({ "stream": stream, "facts": facts, "pending": pending }));

@@ -9,7 +9,7 @@ use journal::log::{Checkpoint, Log, LogKey, Reason, begin_anew, witnessed};
 use journal::{Erasure, Journal, WriterOptions};
 use platform::{Config, Edge};
 use serde_json::json;
-use store::Db;
+use store::{Db, file};
 
 use crate::cli::Settings;
 use crate::failure::Failure;
@@ -132,26 +132,24 @@ fn place_keys(from: &Path, config: &Config) -> Result<(), Failure> {
     if folder.is_dir() {
         for entry in std::fs::read_dir(&folder).map_err(Failure::file(folder.display()))? {
             let path = entry.map_err(Failure::file(folder.display()))?.path();
-            place(&path, &config.data.join("keys").join(path.file_name().unwrap_or_default()))?;
+            place(config, &path, &config.data.join("keys").join(path.file_name().unwrap_or_default()))?;
         }
     }
     let masters = std::fs::read_dir(from).map_err(Failure::file(from.display()))?;
     for entry in masters {
         let path = entry.map_err(Failure::file(from.display()))?.path();
         if path.is_file() {
-            place(&path, &config.master_key_path())?;
+            place(config, &path, &config.master_key_path())?;
         }
     }
     Ok(())
 }
 
-fn place(from: &Path, to: &Path) -> Result<(), Failure> {
+fn place(config: &Config, from: &Path, to: &Path) -> Result<(), Failure> {
     if to.exists() {
         return Ok(());
     }
-    if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder).map_err(Failure::file(folder.display()))?;
-    }
     let text = std::fs::read_to_string(from).map_err(Failure::file(from.display()))?;
-    open::write_private(to, &text).map_err(Failure::file(to.display()))
+    let placed = file::create(open::private(config, "placed key"), to, text.as_bytes());
+    placed.map_err(Failure::file(to.display()))
 }

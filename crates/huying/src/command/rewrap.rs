@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use journal::{MasterKey, Sealer};
 use kernel::{Kind, Refusal};
-use platform::Edge;
+use platform::{Config, Edge};
 use serde::Serialize;
 
 use crate::cli::Settings;
@@ -37,7 +37,7 @@ impl Rewrap {
         let edge = Edge::system().map_err(Failure::other)?;
         let missing = || Failure::Refused(Refusal::new(Kind::NotFound, "master-key-missing"));
         let old = open::existing_master_key(&config)?.ok_or_else(missing)?;
-        let next = self.next(&edge)?;
+        let next = self.next(&config, &edge)?;
         let db = open::existing_database(&config).await?;
         let mut tx = db.begin().await?;
         let keys = Sealer::new(old).rewrap(&mut tx, &next, &mut edge.chance()).await?;
@@ -47,14 +47,13 @@ impl Rewrap {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn next(&self, edge: &Edge) -> Result<MasterKey, Failure> {
+    fn next(&self, config: &Config, edge: &Edge) -> Result<MasterKey, Failure> {
         if self.to.exists() {
             let text = fs::read_to_string(&self.to).map_err(Failure::file(self.to.display()))?;
             return MasterKey::parse(&text).map_err(Failure::other);
         }
         let key = MasterKey::draw(&mut edge.chance());
-        let text = format!("{}\n", key.reveal());
-        open::write_private(&self.to, &text).map_err(Failure::file(self.to.display()))?;
+        open::write_master_key(config, &self.to, &key)?;
         Ok(key)
     }
 }

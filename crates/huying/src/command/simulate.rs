@@ -90,7 +90,7 @@ impl Simulate {
         platform::telemetry::start_logging(config.log_format, &config.log).map_err(Failure::Other)?;
         let profile = Arc::new(Profile::load(&config.profile).map_err(Failure::Profile)?);
         let durability = if self.durable { Durability::Full } else { Durability::ProcessOnly };
-        let options = Options { durability, connections: config.connections, ..Options::default() };
+        let options = Options { durability, ..open::options(&config) };
         let db = open::database_with(&config, options).await?;
         if !self.resumable && journal::tail::head(&mut &db).await? > 0 {
             return Err(Failure::Other(output.text("simulate-not-empty", &[])));

@@ -68,7 +68,7 @@ impl Verify {
 
     /// Checkpoints in the files given, and those that the configured witnesses hold.
     async fn held(&self, config: &Config, key: &VerifierKey) -> Result<Vec<Checkpoint>, Failure> {
-        let mut texts = witnessed(&transparency::witnesses(config, &store::Faults::default())?, key).await;
+        let mut texts = witnessed(&transparency::witnesses(config, &config.faults)?, key).await;
         for file in &self.witnessed {
             texts.push(std::fs::read_to_string(file).map_err(Failure::file(file.display()))?);
         }

@@ -3,22 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use kernel::Actor;
+use store::file::{self, Kind, Readers};
 use store::{Db, Waiter};
 
 use super::BackupError;
 use crate::erasure::ERASED;
 use crate::{EraseRefusal, EraseSubject, Erasure, Journal, Submission, SubmitError, erasures, tail};
 
-/// Writes everyone erased so far to `file`, one JSON object a line, in the place of an older list. It names subjects by
+/// Writes everyone erased so far to the file `path`, one JSON object a line, in the place of an older list. It names subjects by
 /// their keys, never by a personal value.
-pub async fn write_erasures(db: &Db, file: &Path) -> Result<u64, BackupError> {
+pub async fn write_erasures(db: &Db, path: &Path) -> Result<u64, BackupError> {
     let list = erasures(&mut &*db).await?;
     let lines: String =
         list.iter().map(|erasure| serde_json::to_string(erasure).expect("an erasure is plain data") + "\n").collect();
-    let draft = file.with_extension("draft");
-    let _ = std::fs::remove_file(&draft);
-    super::files::write(&draft, lines.as_bytes())?;
-    std::fs::rename(&draft, file).map_err(BackupError::file(file))?;
+    let kind = Kind { what: "list of erasures", readers: Readers::Owner, faults: db.faults() };
+    file::replace(kind, path, lines.as_bytes()).map_err(BackupError::file(path))?;
     Ok(list.len() as u64)
 }
 

@@ -1,11 +1,12 @@
 //! Files of a backup: copied, flushed, hashed.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use store::Faults;
+use store::file::{self, Draft, Kind, Readers};
 
 use super::BackupError;
 
@@ -45,21 +46,17 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A new file of a backup, readable by its owner alone.
-pub(super) fn create(path: &Path) -> Result<File, BackupError> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(BackupError::file(folder))?;
-    }
-    let made = File::options().write(true).create_new(true).mode(0o600).open(path);
-    made.map_err(BackupError::file(path))
+pub(super) fn begin<'a>(what: &'static str, path: &Path, faults: &'a Faults) -> Result<Draft<'a>, BackupError> {
+    Draft::begin(Kind { what, readers: Readers::Owner, faults }, path).map_err(BackupError::file(path))
 }
 
-/// Copies one file, flushed to disk, and gives its SHA-256.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<String, BackupError> {
+/// Copies one file to a new one, flushed to disk, and gives its SHA-256.
+pub(super) fn copy(what: &'static str, from: &Path, to: &Path, faults: &Faults) -> Result<String, BackupError> {
     let mut source = File::open(from).map_err(BackupError::file(from))?;
-    let mut target = Hashing::new(create(to)?);
+    let mut target = Hashing::new(begin(what, to, faults)?);
     io::copy(&mut source, &mut target).map_err(BackupError::file(to))?;
-    let (file, sha256) = target.finish();
-    file.sync_all().map_err(BackupError::file(to))?;
+    let (draft, sha256) = target.finish();
+    draft.create().map_err(BackupError::file(to))?;
     Ok(sha256)
 }
 
@@ -92,7 +89,7 @@ pub(super) fn of_data(data: &Path, except: &Path, database: Option<&Path>) -> Re
             let below = path.strip_prefix(data).unwrap_or(&path).to_owned();
             if kind.is_dir() && below != Path::new(KEYS) && path != except {
                 folders.push(path);
-            } else if kind.is_file() && !is_database(&path) {
+            } else if kind.is_file() && !is_database(&path) && !file::is_draft(&path) {
                 found.push(below);
             }
         }
@@ -103,7 +100,13 @@ pub(super) fn of_data(data: &Path, except: &Path, database: Option<&Path>) -> Re
 
 /// Copies the log's signing keys (`keys/` of the data folder) and the file of the master key to `to`, a folder outside
 /// `backup`. Gives the names of the files copied.
-pub fn copy_keys(data: &Path, master: &Path, backup: &Path, to: &Path) -> Result<Vec<String>, BackupError> {
+pub fn copy_keys(
+    data: &Path,
+    master: &Path,
+    backup: &Path,
+    to: &Path,
+    faults: &Faults,
+) -> Result<Vec<String>, BackupError> {
     fs::create_dir_all(to).map_err(BackupError::file(to))?;
     let whole = |path: &Path| fs::canonicalize(path).map_err(BackupError::file(path));
     if whole(to)?.starts_with(whole(backup)?) {
@@ -118,7 +121,7 @@ pub fn copy_keys(data: &Path, master: &Path, backup: &Path, to: &Path) -> Result
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(BackupError::file(&keys)(error)),
     };
-    sources.retain(|path| path.is_file());
+    sources.retain(|path| path.is_file() && !file::is_draft(path));
     sources.sort();
     let log_keys = sources.len();
     sources.extend(master.is_file().then(|| master.to_owned()));
@@ -126,18 +129,14 @@ pub fn copy_keys(data: &Path, master: &Path, backup: &Path, to: &Path) -> Result
     for (number, source) in sources.into_iter().enumerate() {
         let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = if number < log_keys { to.join(KEYS) } else { to.to_owned() };
-        copy(&source, &folder.join(&name))?;
+        copy("copied key", &source, &folder.join(&name), faults)?;
         names.push(name);
     }
     Ok(names)
 }
 
-/// Writes `bytes` to a new file at `path`, flushed to disk with the folder that holds it.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
-    let mut file = create(path)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(BackupError::file(path))?;
-    match path.parent() {
-        Some(folder) => File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::file(folder)),
-        None => Ok(()),
-    }
+/// Writes `bytes` to a new file.
+pub(super) fn write(what: &'static str, path: &Path, bytes: &[u8], faults: &Faults) -> Result<(), BackupError> {
+    let kind = Kind { what, readers: Readers::Owner, faults };
+    file::create(kind, path, bytes).map_err(BackupError::file(path))
 }

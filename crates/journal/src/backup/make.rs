@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use kernel::Instant;
 use store::copy::{self, Table};
-use store::{Db, Read as _, Tx, sql};
+use store::{Db, Faults, Read as _, Tx, sql};
 
 use super::files::{self, Hashing};
 use super::{BackupError, FORMAT, FileEntry, MANIFEST, Manifest, TableEntry, kind_name, lines};
@@ -33,7 +33,7 @@ pub async fn make(
     let migrations = copy::migrated(&mut tx).await?;
     let mut tables = Vec::new();
     for table in copy::tables(&mut tx).await? {
-        tables.push(write_table(&mut tx, &table, out, &mut progress).await?);
+        tables.push(write_table(&mut tx, &table, out, db.faults(), &mut progress).await?);
     }
     tx.rollback().await?;
     let files = match data {
@@ -43,7 +43,7 @@ pub async fn make(
     let checkpoint = checkpoint.and_then(|(text,)| text);
     let manifest = Manifest { format: FORMAT.to_owned(), made_at, head, checkpoint, migrations, tables, files };
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n";
-    files::write(&out.join(MANIFEST), text.as_bytes())?;
+    files::write("backup manifest", &out.join(MANIFEST), text.as_bytes(), db.faults())?;
     Ok(manifest)
 }
 
@@ -51,12 +51,13 @@ async fn write_table(
     tx: &mut Tx,
     table: &Table,
     out: &Path,
+    faults: &Faults,
     progress: &mut impl FnMut(&str, u64),
 ) -> Result<TableEntry, BackupError> {
     let columns = table.columns.iter().map(|(name, kind)| (name.clone(), kind_name(*kind).to_owned())).collect();
     let mut entry = TableEntry { name: table.name.clone(), columns, rows: 0, sha256: String::new() };
     let path = out.join(entry.file());
-    let file = Hashing::new(std::io::BufWriter::with_capacity(1 << 17, files::create(&path)?));
+    let file = Hashing::new(std::io::BufWriter::with_capacity(1 << 17, files::begin("backup table", &path, faults)?));
     let mut writer = GzEncoder::new(file, Compression::fast());
     let mut rows = 0;
     progress(&table.name, 0);
@@ -71,7 +72,7 @@ async fn write_table(
     .await?;
     let (file, sha256) = writer.finish().map_err(BackupError::file(&path))?.finish();
     let file = file.into_inner().map_err(|error| BackupError::file(&path)(error.into_error()))?;
-    file.sync_all().map_err(BackupError::file(&path))?;
+    file.create().map_err(BackupError::file(&path))?;
     progress(&table.name, rows);
     entry.rows = rows;
     entry.sha256 = sha256;
@@ -81,7 +82,8 @@ async fn write_table(
 fn copy_files(db: &Db, data: &Path, out: &Path) -> Result<Vec<FileEntry>, BackupError> {
     let mut entries = Vec::new();
     for below in files::of_data(data, out, db.sqlite_path())? {
-        let sha256 = match files::copy(&data.join(&below), &out.join("files").join(&below)) {
+        let sha256 = match files::copy("backup file", &data.join(&below), &out.join("files").join(&below), db.faults())
+        {
             Ok(sha256) => sha256,
             // Taken away meanwhile, so nothing names it any more.
             Err(BackupError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => continue,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use store::testing::{Fresh, block_on, quick};
-use store::{Db, on_both_stores};
+use store::{Db, Faults, on_both_stores};
 
 use super::*;
 use crate::log::tests::{append, key};
@@ -100,7 +100,7 @@ on_both_stores!(a_restored_log_signs_nothing_below_a_witness, MIGRATIONS, |db: D
     let answer = Log::open(&restored, key(), &held).await;
     assert!(matches!(answer, Err(LogError::Forked { size: 15 })), "{answer:?}");
     let file = folder.path().join("log.key");
-    LogKey::open_or_create(&file, "huying/440104", [7; 32]).unwrap();
+    LogKey::open_or_create(&file, "huying/440104", [7; 32], db.faults()).unwrap();
     let newest = Some(witnessed.text.as_str());
     let next = begin_anew(&restored, &file, "huying/440104", [9; 32], Reason::Restore, newest).await.unwrap();
     let log = Log::open(&restored, next.clone(), &held).await.unwrap();
@@ -221,10 +221,13 @@ fn keys_are_copied_apart_or_not_at_all() {
         let data = folder.path().join("data");
         let master = folder.path().join("data.master-key");
         std::fs::write(&master, MasterKey::from_bytes([7; 32]).reveal()).unwrap();
-        let inside = copy_keys(&data, &master, &out, &out.join("keys"));
+        let inside = copy_keys(&data, &master, &out, &out.join("keys"), &Faults::default());
         assert!(matches!(inside, Err(BackupError::KeysInside(_))), "{inside:?}");
         let apart = folder.path().join("safe");
-        assert_eq!(copy_keys(&data, &master, &out, &apart).unwrap(), ["log.key", "data.master-key"]);
+        assert_eq!(
+            copy_keys(&data, &master, &out, &apart, &Faults::default()).unwrap(),
+            ["log.key", "data.master-key"]
+        );
         assert_eq!(std::fs::read_to_string(apart.join("keys/log.key")).unwrap(), "secret");
         assert!(matches!(make(&fresh.db, None, &out, AT, |_, _| ()).await, Err(BackupError::Occupied(_))));
         fresh.finish().await;

@@ -25,7 +25,7 @@ pub async fn begin_anew(
     let key = LogKey::read(file)?.ok_or(LogError::NoKey)?;
     let origin = LogReader::new(db.clone()).state().await?.origin;
     if origin == key.origin() {
-        let next = key.replace(file, district, seed)?;
+        let next = key.replace(file, district, seed, db.faults())?;
         succeed(db, key.verifier(), &next, reason, newest).await?;
         return Ok(next);
     }

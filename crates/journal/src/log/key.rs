@@ -4,13 +4,13 @@
 //! `PRIVATE+KEY+<name>+<id>+<base64>` and `<name>+<id>+<base64>`. The name is the log's origin.
 
 use std::fmt;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ed25519_dalek::SigningKey;
 use signed_note::{StandardSigner, StandardVerifier, Verifier as _};
+use store::Faults;
+use store::file::{self, Kind, Readers};
 
 /// Algorithm byte of Ed25519 in C2SP `signed-note`.
 const ED25519: u8 = 1;
@@ -82,12 +82,12 @@ impl LogKey {
     ///
     /// `district` is the configured origin; the key may belong to it or to a later log of the same district, which is
     /// called `<district>/2`, `<district>/3` and so on.
-    pub fn open_or_create(file: &Path, district: &str, seed: [u8; 32]) -> Result<LogKey, KeyError> {
+    pub fn open_or_create(file: &Path, district: &str, seed: [u8; 32], faults: &Faults) -> Result<LogKey, KeyError> {
         if let Some(key) = LogKey::read(file)? {
             return key.of_district(district);
         }
         let key = LogKey::from_seed(district, seed)?;
-        key.write(file)?;
+        key.write(file, "log key", faults)?;
         Ok(key)
     }
 
@@ -116,13 +116,13 @@ impl LogKey {
 
     /// Puts a key of the district's next log in the place of this one; the old file is kept beside it under the old
     /// key's id, because what it signed stays valid.
-    pub fn replace(&self, file: &Path, district: &str, seed: [u8; 32]) -> Result<LogKey, KeyError> {
+    pub fn replace(&self, file: &Path, district: &str, seed: [u8; 32], faults: &Faults) -> Result<LogKey, KeyError> {
         let other = || KeyError::OtherLog { found: self.origin().to_owned(), wanted: district.to_owned() };
         let next = generation(self.origin(), district).ok_or_else(other)? + 1;
         let key = LogKey::from_seed(&format!("{district}/{next}"), seed)?;
         let kept = file.with_extension(format!("key.{:08x}", self.verifier.id()));
-        std::fs::copy(file, &kept).map_err(|source| KeyError::File { file: kept, source })?;
-        key.write(file)?;
+        self.write(&kept, "kept log key", faults)?;
+        key.write(file, "log key", faults)?;
         Ok(key)
     }
 
@@ -138,22 +138,10 @@ impl LogKey {
         &self.signer
     }
 
-    /// Written whole under another name first, so that a power cut leaves the old file or the new one.
-    fn write(&self, file: &Path) -> Result<(), KeyError> {
-        let wrap = |source| KeyError::File { file: file.to_owned(), source };
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(wrap)?;
-        }
-        let draft = file.with_extension("draft");
-        let _ = std::fs::remove_file(&draft);
-        let mut out =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(wrap)?;
-        out.write_all(format!("{}\n", self.text).as_bytes()).and_then(|()| out.sync_all()).map_err(wrap)?;
-        std::fs::rename(&draft, file).map_err(wrap)?;
-        match file.parent() {
-            Some(folder) => std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrap),
-            None => Ok(()),
-        }
+    fn write(&self, file: &Path, what: &'static str, faults: &Faults) -> Result<(), KeyError> {
+        let kind = Kind { what, readers: Readers::Owner, faults };
+        let written = file::replace(kind, file, format!("{}\n", self.text).as_bytes());
+        written.map_err(|source| KeyError::File { file: file.to_owned(), source })
     }
 }
 
@@ -248,24 +236,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("keys/log.key");
         assert!(LogKey::read(&file).unwrap().is_none());
-        let made = LogKey::open_or_create(&file, "huying/1", [1; 32]).unwrap();
-        let read = LogKey::open_or_create(&file, "huying/1", [2; 32]).unwrap();
+        let made = LogKey::open_or_create(&file, "huying/1", [1; 32], &Faults::default()).unwrap();
+        let read = LogKey::open_or_create(&file, "huying/1", [2; 32], &Faults::default()).unwrap();
         assert_eq!(made.text, read.text);
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(matches!(LogKey::open_or_create(&file, "huying/2", [1; 32]), Err(KeyError::OtherLog { .. })));
+        assert!(matches!(
+            LogKey::open_or_create(&file, "huying/2", [1; 32], &Faults::default()),
+            Err(KeyError::OtherLog { .. })
+        ));
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(LogKey::open_or_create(&file, "huying/1", [1; 32]), Err(KeyError::Exposed(_))));
+        assert!(matches!(
+            LogKey::open_or_create(&file, "huying/1", [1; 32], &Faults::default()),
+            Err(KeyError::Exposed(_))
+        ));
     }
 
     #[test]
     fn a_rotation_names_the_next_log_and_keeps_the_old_key() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("log.key");
-        let first = LogKey::open_or_create(&file, "huying/1", [1; 32]).unwrap();
-        let second = first.replace(&file, "huying/1", [2; 32]).unwrap();
-        let third = second.replace(&file, "huying/1", [3; 32]).unwrap();
+        let first = LogKey::open_or_create(&file, "huying/1", [1; 32], &Faults::default()).unwrap();
+        let second = first.replace(&file, "huying/1", [2; 32], &Faults::default()).unwrap();
+        let third = second.replace(&file, "huying/1", [3; 32], &Faults::default()).unwrap();
         assert_eq!((second.origin(), third.origin()), ("huying/1/2", "huying/1/3"));
-        assert_eq!(LogKey::open_or_create(&file, "huying/1", [9; 32]).unwrap().text, third.text);
+        assert_eq!(LogKey::open_or_create(&file, "huying/1", [9; 32], &Faults::default()).unwrap().text, third.text);
         let mut kept: Vec<String> = LogKey::kept(&file).unwrap().into_iter().map(|key| key.text).collect();
         kept.sort();
         assert_eq!(kept, [first.text, second.text]);

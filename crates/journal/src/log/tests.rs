@@ -221,7 +221,7 @@ on_both_stores!(a_crash_between_taking_in_and_signing_is_made_good, MIGRATIONS, 
 on_both_stores!(a_rotation_can_be_interrupted_and_goes_on, MIGRATIONS, |db: Db| async move {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("log.key");
-    let first = LogKey::open_or_create(&file, "huying/1", [1; 32]).unwrap();
+    let first = LogKey::open_or_create(&file, "huying/1", [1; 32], db.faults()).unwrap();
     append(&db, "case/1", 4).await;
     let old = Log::open(&db, first.clone(), &[]).await.unwrap().reader().checkpoint().await.unwrap().unwrap();
     let rotate = async |seed| begin_anew(&db, &file, "huying/1", [seed; 32], Reason::Rotation, None).await;

@@ -4,13 +4,14 @@
 //! stops the log: it is told again later, at longer and longer intervals, and how far each has come is kept.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use kernel::Instant;
 use store::Faults;
+use store::file::{self, Kind, Readers};
 
 use super::checkpoint::Checkpoint;
 use super::key::VerifierKey;
@@ -68,28 +69,25 @@ impl FileWitness {
             Some((origin, seen)) if origin == checkpoint.origin && seen == checkpoint.size => return Ok(()),
             _ => {}
         }
-        self.faults.step("append witness file").map_err(|error| WitnessError::Other(error.to_string()))?;
         self.write(&checkpoint.text).map_err(|source| self.failed(source))
     }
 
     fn write(&self, text: &str) -> std::io::Result<()> {
-        let is_new = !self.file.exists();
-        if let Some(folder) = self.file.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut file = File::options().create(true).read(true).append(true).open(&self.file)?;
         // After a write cut short, the next one begins anew.
+        let gap = if self.is_whole()? { "" } else { "\n\n" };
+        let kind = Kind { what: "witness file", readers: Readers::Others, faults: &self.faults };
+        file::append(kind, &self.file, format!("{gap}{text}\n").as_bytes())
+    }
+
+    fn is_whole(&self) -> std::io::Result<bool> {
+        let mut file = match File::open(&self.file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+            opened => opened?,
+        };
         let mut end = [0; 2];
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(2)))?;
-        let whole = length == 0 || (file.read(&mut end)? == 2 && &end == b"\n\n");
-        let gap = if whole { "" } else { "\n\n" };
-        file.write_all(format!("{gap}{text}\n").as_bytes())?;
-        file.sync_all()?;
-        match self.file.parent() {
-            Some(folder) if is_new => File::open(folder)?.sync_all(),
-            _ => Ok(()),
-        }
+        Ok(length == 0 || (file.read(&mut end)? == 2 && &end == b"\n\n"))
     }
 
     /// The last notes in the file, oldest first; what is cut short is left out.

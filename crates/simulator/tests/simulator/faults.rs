@@ -26,7 +26,7 @@ fn each_write_fails_once_and_nothing_is_lost_or_doubled() {
     store::testing::block_on(async {
         let (hash, sites) = undisturbed().await;
         for site in ["insert into fact", "insert into case_file", "insert into clock", "update head", "commit"] {
-            assert!(sites.iter().any(|(other, _)| other == site), "{site} in {sites:?}");
+            assert!(sites.iter().any(|(other, _)| other.starts_with(site)), "{site} in {sites:?}");
         }
         for (site, hits) in sites {
             let fresh = Fresh::sqlite(&TABLES, quick()).await.unwrap();
