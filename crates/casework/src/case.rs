@@ -38,6 +38,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::Instant;
 use serde::{Deserialize, Serialize};
 
+use crate::card::CardId;
+
 pub use action::{Action, UnknownAction};
 pub use assignment::{Assignment, AssignmentState, Inner, Request, StepTaken};
 pub use clocks::{ClockKey, Counted, Timer, UnknownClock};
@@ -219,6 +221,19 @@ pub struct Supervision {
     pub no: u16,
     pub organization: String,
     pub answered: bool,
+    /// The red card that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardId>,
+    /// Nothing is owed any more: the card that brought it was taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lifted: bool,
+}
+
+impl Supervision {
+    /// An answer is still owed.
+    pub fn is_open(&self) -> bool {
+        !self.answered && !self.lifted
+    }
 }
 
 /// Facts to append, in order, or why not.

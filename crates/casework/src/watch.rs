@@ -2,6 +2,7 @@
 
 mod calls;
 mod cards;
+mod orders;
 mod outages;
 mod proposals;
 mod rebuild;

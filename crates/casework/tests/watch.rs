@@ -188,6 +188,47 @@ on_both_stores!(two_yellow_cards_in_a_month_make_a_red_one, TABLES, |db: Db| asy
     tables_are_what_the_facts_make(&db).await;
 });
 
+on_both_stores!(a_red_card_brings_a_supervision_order_on_its_case, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    district.dispatched().await;
+    district.dispatched().await;
+    district.now("03-05 10:00");
+    district.keep_time().await;
+    for card in district.watch.cards("proposed", 10).await.unwrap() {
+        district.issue(&card).await;
+    }
+    assert_eq!(district.facts("case.supervised").await.len(), 0, "yellow cards bring none");
+    district.keep_time().await;
+    let red = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    let before = district.facts("card.issued").await.len();
+    let red = district.issue(&red).await;
+    // The red card is about the second yellow one, and that about its case.
+    let yellow = district.watch.card(red.about.stream.strip_prefix("card/").unwrap().parse().unwrap()).await.unwrap();
+    let case: CaseId = yellow.unwrap().about.stream.strip_prefix("case/").unwrap().parse().unwrap();
+    let ordered = district.case(case).await;
+    assert_eq!((ordered.supervision.len(), ordered.supervision[0].card), (1, Some(red.id)));
+    let (order, own) = (&ordered.clocks[&ClockKey::Supervision(1)], &red.clocks[&card::CardClock::Rectification]);
+    assert_eq!((order.holder.as_str(), order.due_at()), ("D01", own.due_at()));
+    let (issued, supervised) = (district.facts("card.issued").await, district.facts("case.supervised").await);
+    assert_eq!((issued.len(), supervised.len()), (before + 1, 1));
+    assert_eq!(issued.last().unwrap().at, supervised[0].at, "one decision");
+
+    let words = || words("不服");
+    let again = card::Command::Issue(card::Issue { words: words() });
+    let again = district.watch.act_on_card(staff("lin", "SV"), None, red.id, None, again, district.submission()).await;
+    assert!(matches!(again, Err(SubmitError::Refused(WatchRefusal::Card(_)))));
+    for (caller, command) in [
+        (staff("wu", "D01"), card::Command::AppealAgainst(card::AppealAgainst { words: words() })),
+        (staff("mo", "SV"), card::Command::DecideAppeal(card::DecideAppeal { upheld: false, reason: words() })),
+    ] {
+        done(district.watch.act_on_card(caller, None, red.id, None, command, district.submission()).await.unwrap());
+    }
+    let freed = district.case(case).await;
+    assert!(freed.supervision[0].lifted && !freed.clocks[&ClockKey::Supervision(1)].is_open());
+    assert_eq!((district.facts("case.supervised").await.len(), freed.supervision.len()), (1, 1));
+    tables_are_what_the_facts_make(&db).await;
+});
+
 on_both_stores!(two_nodes_never_act_twice_and_catch_up_in_due_order, TABLES, |db: Db| async move {
     let (one, two) = (District::on(&db, "one"), District::on(&db, "two"));
     for minute in 0..12 {

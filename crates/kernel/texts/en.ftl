@@ -139,6 +139,7 @@ fact-lapsed = Lapsed
 fact-outage-excluded = Outage not counted
 fact-supervised = Supervision order
 fact-supervision-answered = Supervision order answered
+fact-supervision-lifted = Supervision order taken back
 fact-escalated = Escalated
 fact-grouped = Grouped
 fact-member-taken = Took in a duplicate

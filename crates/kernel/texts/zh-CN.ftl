@@ -139,6 +139,7 @@ fact-lapsed = 超时
 fact-outage-excluded = 停机时段不计
 fact-supervised = 督办
 fact-supervision-answered = 回复督办
+fact-supervision-lifted = 撤销督办
 fact-escalated = 上报上级
 fact-grouped = 并案
 fact-member-taken = 并入一件

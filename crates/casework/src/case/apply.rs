@@ -70,8 +70,13 @@ impl Case {
                 self.escalations += 1;
             }
             CaseEvent::MadeConfidential { confidentiality } => self.confidentiality = Some(confidentiality.clone()),
-            CaseEvent::Supervised { order, organization } => {
-                self.supervision.push(Supervision { no: *order, organization: organization.clone(), answered: false });
+            CaseEvent::Supervised { order, organization, card } => {
+                let (no, organization, card) = (*order, organization.clone(), *card);
+                self.supervision.push(Supervision { no, organization, answered: false, card, lifted: false });
+            }
+            CaseEvent::SupervisionLifted { order } => {
+                let order = self.supervision.iter_mut().find(|one| one.no == *order);
+                order.into_iter().for_each(|order| order.lifted = true);
             }
             CaseEvent::SupervisionAnswered { order } => {
                 let order = self.supervision.iter_mut().find(|one| one.no == *order);

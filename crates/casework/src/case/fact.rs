@@ -7,6 +7,7 @@ use super::{
     CaseId, Channel, ClockKey, Closing, Confidentiality, Contact, Evidence, Hand, MatterRef, NewAssignment, OuterOrder,
     OuterRequest, Place, Rater, Report, RequestKind, Step, Timer, Urgency, Visit,
 };
+use crate::card::CardId;
 
 /// Version of the bodies written today; older ones are raised to it when read.
 pub const BODY_VERSION: u16 = 1;
@@ -135,6 +136,13 @@ pub enum CaseEvent {
     Supervised {
         order: u16,
         organization: String,
+        /// The red card that brought it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        card: Option<CardId>,
+    },
+    /// The card that brought the order was taken back.
+    SupervisionLifted {
+        order: u16,
     },
     SupervisionAnswered {
         order: u16,
@@ -303,6 +311,7 @@ impl CaseEvent {
             CaseEvent::Lapsed { .. } => "case.lapsed",
             CaseEvent::OutageExcluded { .. } => "case.outage_excluded",
             CaseEvent::Supervised { .. } => "case.supervised",
+            CaseEvent::SupervisionLifted { .. } => "case.supervision_lifted",
             CaseEvent::SupervisionAnswered { .. } => "case.supervision_answered",
             CaseEvent::Escalated { .. } => "case.escalated",
             CaseEvent::Grouped { .. } => "case.grouped",

@@ -4,6 +4,7 @@ use kernel::{Instant, Limit, Stay};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Case, CaseEvent, CaseRefusal, CaseState, ClockKey, Context, Decided, Decision, Timer, Words};
+use crate::card::CardId;
 
 /// Reminds (催办). Who: the reporter of an open case; a post with `case.remind`; the timekeeper, when a clock's reminder
 /// has come.
@@ -130,19 +131,39 @@ impl Supervise {
         if !cx.book.organizations.contains_key(&self.organization) {
             return Err(CaseRefusal::UnknownOrganization { code: self.organization.clone() });
         }
-        let order = case.supervision.len() as u16 + 1;
-        let timer = Timer::start(cx.book, &self.organization, cx.effective_at(), self.limit, None);
-        Decided::new(cx, CaseEvent::Supervised { order, organization: self.organization.clone() })
+        case.order(self, None, cx).alone()
+    }
+}
+
+impl Case {
+    /// The order that a red card brings on its case, where it has brought none yet. Whoever issues the card issues the order
+    /// with it: it is one decision.
+    pub(crate) fn supervise_by_card(&self, card: CardId, order: &Supervise, cx: &Context) -> Option<Decided> {
+        let brought = self.supervision.iter().any(|one| one.card == Some(card));
+        (!brought).then(|| self.order(order, Some(card), cx))
+    }
+
+    /// Takes back what a card brought that was itself taken back, where it is still owed.
+    pub(crate) fn lift_supervision(&self, card: CardId, cx: &Context) -> Option<Decided> {
+        let order = self.supervision.iter().find(|one| one.card == Some(card) && one.is_open())?.no;
+        let ended = self.cancelling(cx.effective_at(), |key| key == ClockKey::Supervision(order));
+        Some(Decided::new(cx, CaseEvent::SupervisionLifted { order }).clocks(ended))
+    }
+
+    fn order(&self, command: &Supervise, card: Option<CardId>, cx: &Context) -> Decided {
+        let order = self.supervision.len() as u16 + 1;
+        let organization = command.organization.clone();
+        let timer = Timer::start(cx.book, &organization, cx.effective_at(), command.limit, None);
+        Decided::new(cx, CaseEvent::Supervised { order, organization, card })
             .clock(ClockKey::Supervision(order), timer)
-            .says(cx, "words", &self.words)
-            .alone()
+            .says(cx, "words", &command.words)
     }
 }
 
 impl AnswerSupervision {
     pub(crate) fn decide(&self, case: &Case, cx: &Context) -> Decision {
         cx.require(Action::Handle)?;
-        let order = case.supervision.iter().find(|one| one.no == self.order && !one.answered);
+        let order = case.supervision.iter().find(|one| one.no == self.order && one.is_open());
         let order = order.ok_or(CaseRefusal::NoOpenSupervision { no: self.order })?;
         if !cx.caller.is_import() && !cx.is_at(&order.organization) {
             return Err(CaseRefusal::NotYourAssignment { organization: order.organization.clone() });

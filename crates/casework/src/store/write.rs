@@ -147,7 +147,7 @@ pub(crate) async fn open(
 }
 
 /// Appends facts to a case and brings its rows up to them.
-async fn store(
+pub(crate) async fn store(
     unit: &mut Unit,
     case: &Case,
     decided: Vec<Decided>,

@@ -5,6 +5,7 @@ use kernel::Instant;
 use store::{Read, sql};
 
 use super::calls::context;
+use super::orders::{self, Turn};
 use super::rows::{self, Made};
 use super::{Watch, WatchRefusal};
 use crate::card::{Card, CardFact, CardId, Command, Decided, Propose, decide};
@@ -74,7 +75,14 @@ impl journal::Command for ActOnCard {
         let cx = context(unit, &book, &self.caller, self.claimed_at);
         let decided = decide(&card, &self.command, &self.watch.profile.cards, &cx);
         let made = decided.map_err(|why| Declined::Refused(why.into()))?.into_iter().map(made).collect();
-        Ok(rows::keep(unit, &card, self.claimed_at, made).await?)
+        let after = rows::keep(unit, &card, self.claimed_at, made).await?;
+        let words = match &self.command {
+            Command::Issue(issue) => Some(&issue.words),
+            _ => None,
+        };
+        let cards = &self.watch.profile.cards;
+        orders::follow(unit, &card, &after, Turn { cards, words, claimed_at: self.claimed_at, cx: &cx }).await?;
+        Ok(after)
     }
 }
 

@@ -9,6 +9,7 @@ use journal::{Declined, Fact, JournalError, Unit};
 use kernel::{ClockState, Instant};
 use store::{Read, sql};
 
+use super::orders::{self, Turn};
 use super::rows::{self, Kept};
 use super::{Watch, WatchRefusal, cards};
 use crate::call::{Call, CallClock, CallEvent, CallFact};
@@ -265,7 +266,9 @@ impl Consider {
             // One that does not stand any more is refused, and stays as it is.
             if let Ok(decided) = decide(&card, &Command::Void(Void {}), &self.watch.profile.cards, &cx) {
                 let made = decided.into_iter().map(cards::made).collect();
-                rows::keep(unit, &card, None, made).await?;
+                let after = rows::keep(unit, &card, None, made).await?;
+                let cards = &self.watch.profile.cards;
+                orders::follow(unit, &card, &after, Turn { cards, words: None, claimed_at: None, cx: &cx }).await?;
                 voided = Considered::Voided;
             }
         }

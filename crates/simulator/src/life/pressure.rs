@@ -35,7 +35,7 @@ impl<'a> Turn<'a> {
 
     /// An order after a lapse, and its answers.
     fn supervision(&self, case: &'a Case) -> Option<Step> {
-        if let Some(order) = case.supervision.iter().find(|order| !order.answered) {
+        if let Some(order) = case.supervision.iter().find(|order| order.is_open()) {
             let mut chance = self.dice("answer_supervision");
             let since = self.told.last("supervise").unwrap_or(self.told.since);
             let at = self.town.working(since, 60 + chance.below(600), &mut chance);

@@ -1,8 +1,10 @@
 //! Reminders, lapses, outages, supervision orders (PRACTICE 11, 17).
 
 use super::*;
-use crate::case::testing::limit;
-use crate::case::{AnswerSupervision, ClockKey, ExcludeOutage, Lapse, Remind, Supervise};
+use crate::card::CardId;
+use crate::case::testing::{limit, only};
+use crate::case::{Action, AnswerSupervision, ClockKey, ExcludeOutage, Lapse, Remind, Supervise};
+use district::cards::Ground;
 use kernel::ClockState;
 
 fn remind(assignment: Option<u16>, clock: Option<ClockKey>) -> Remind {
@@ -107,6 +109,30 @@ fn supervise_sets_a_deadline_of_its_own() {
     let answer = AnswerSupervision { order: 1, words: words("已整改") };
     let scene = scene.then(handler(), answer);
     assert!(!scene.case.clocks[&ClockKey::Supervision(1)].is_open());
+}
+
+#[test]
+fn a_red_card_brings_its_order_once_and_takes_it_back() {
+    let mut scene = Scene::answered();
+    let (card, other) =
+        (CardId::of(Ground::Lapse, "case/1", "handle/1"), CardId::of(Ground::Lapse, "case/1", "handle/2"));
+    let office = only("lin", "SV", &[Action::IssueCard]);
+    let (book, now) = (scene.book.clone(), scene.now);
+    let cx = Context { book: &book, at: now, claimed_at: None, caller: &office, draw: 0.0, head: None };
+    let decided = scene.case.supervise_by_card(card, &supervise("D1"), &cx).unwrap();
+    assert_eq!(decided.personal.len(), 1, "the words are sealed");
+    scene.case.apply(&decided.fact);
+    assert_eq!(scene.case.supervise_by_card(card, &supervise("D1"), &cx), None, "once");
+    assert_eq!(scene.case.lift_supervision(other, &cx), None, "another card's");
+    let mut answered = scene.case.clone();
+    answered.supervision[0].answered = true;
+    assert_eq!(answered.lift_supervision(card, &cx), None, "what is answered stands");
+    let lifted = scene.case.lift_supervision(card, &cx).unwrap();
+    scene.case.apply(&lifted.fact);
+    assert!(!scene.case.clocks[&ClockKey::Supervision(1)].is_open());
+    assert_eq!(scene.case.lift_supervision(card, &cx), None);
+    let answer = AnswerSupervision { order: 1, words: words("已整改") };
+    assert_eq!(scene.refuses(handler(), answer), CaseRefusal::NoOpenSupervision { no: 1 });
 }
 
 #[test]
