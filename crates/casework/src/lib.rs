@@ -23,5 +23,6 @@ pub use store::{
     Sort, TimeLine, TimeLineEntry, UnknownCursor, case_numbered, compare, rebuild, stream_of,
 };
 pub use watch::{
-    ActOnCall, ActOnCard, DeclareOutage, ProposeCard, RaiseCall, Summoned, TimeError, Watch, WatchRefusal, Watched,
+    ActOnCall, ActOnCard, DeclareOutage, Owner, ProposeCard, RaiseCall, Summoned, TimeError, Watch, WatchRefusal,
+    Watched,
 };

@@ -19,6 +19,9 @@ kernel::id!(
     OutageId
 );
 
+/// Names of all commands, the one that opens an outage first.
+pub const COMMANDS: [&str; 2] = ["declare", "note_applied"];
+
 /// The whole state of an outage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outage {

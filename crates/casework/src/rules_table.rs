@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::text;
 
-use crate::{call, card};
+use crate::{call, card, outage};
 
 const TABLE: &str = include_str!("../../../docs/RULES.md");
 
@@ -35,7 +35,7 @@ const SECTIONS: [Section; 3] = [
     },
     Section {
         heading: "## Commands on an outage\n",
-        names: &["declare", "note_applied"],
+        names: &outage::COMMANDS,
         refusals: include_str!("outage/refusal.rs"),
         kind: "Outage",
         tests: include_str!("outage/tests.rs"),

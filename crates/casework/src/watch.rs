@@ -8,6 +8,7 @@ mod proposals;
 mod rebuild;
 mod rows;
 mod timekeeper;
+mod watched;
 
 use std::sync::Arc;
 
@@ -25,7 +26,8 @@ pub use calls::{ActOnCall, RaiseCall, Summoned};
 pub use cards::{ActOnCard, ProposeCard};
 pub use outages::DeclareOutage;
 pub(crate) use rebuild::{compare, rebuild};
-pub use timekeeper::{TimeError, Watched};
+pub use timekeeper::{Owner, TimeError};
+pub use watched::Watched;
 
 /// The door to calls, cards and outages. Cheap to clone.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use casework::case::{
     ReviewDelay,
 };
 use casework::outage::Declare;
-use casework::{Casework, Watch, WatchRefusal, compare, rebuild, rulebook};
+use casework::{Casework, Owner, Watch, WatchRefusal, compare, rebuild, rulebook};
 use district::Profile;
 use district::cards::{Colour, Ground};
 use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions, tail};
@@ -154,6 +154,30 @@ on_both_stores!(a_clock_is_reminded_lapses_and_earns_a_card, TABLES, |db: Db| as
     );
     assert_eq!(cards[0].proposed_at, at("2026-03-03 10:00"));
     assert_eq!(cards[0].evidence[0].version, lapsed.version);
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(one_stream_is_looked_at_by_itself, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    let id = district.dispatched().await;
+    let other = district.dispatched().await;
+    let owner = format!("case/{id}");
+    district.now("03-03 09:00");
+    let (nothing, left) = district.watch.keep_time_of(&owner, at("2026-03-02 09:05")).await.unwrap();
+    assert!(nothing.is_idle() && left.is_none(), "{nothing:?}");
+    let (reminded, left) = district.watch.keep_time_of(&owner, district.at.get()).await.unwrap();
+    assert_eq!((reminded.reminders, reminded.facts), (1, 1));
+    assert!(matches!(left, Some(Owner::Case(case)) if case.id == id && case.version == 5));
+    district.now("03-03 10:01");
+    let (lapsed, left) = district.watch.keep_time_of(&owner, district.at.get()).await.unwrap();
+    assert_eq!((lapsed.lapses, lapsed.commands.get(&("case", "lapse"))), (1, Some(&1)));
+    let Some(Owner::Case(case)) = left else { panic!("{left:?}") };
+    assert_eq!(case, Box::new(district.case(id).await));
+    assert_eq!(case.clocks[&ClockKey::Handle(1)].state(), ClockState::Lapsed { since: at("2026-03-03 10:00") });
+    assert_eq!(lapsed.touched, [owner.clone()].into());
+    let rest = district.keep_time().await;
+    assert_eq!((rest.lapses, rest.proposed), (1, 2), "the other case was left alone until now; cards follow both");
+    assert!(rest.touched.contains(&format!("case/{other}")) && !rest.touched.contains(&owner));
     tables_are_what_the_facts_make(&db).await;
 });
 

@@ -7,7 +7,7 @@ use kernel::Instant;
 use super::rows;
 use crate::call::Call;
 use crate::card::{Card, Standing};
-use crate::case::{Case, Context, Supervise, Words};
+use crate::case::{Case, CaseId, Context, Supervise, Words};
 use crate::store::{read, write};
 
 /// What an act on a card is carried on with.
@@ -19,16 +19,21 @@ pub(super) struct Turn<'a> {
     pub cx: &'a Context<'a>,
 }
 
-/// Issues the order on the card's case with the card, and lifts it where the card was taken back.
-pub(super) async fn follow(unit: &mut Unit, before: &Card, after: &Card, turn: Turn<'_>) -> Result<(), JournalError> {
+/// Issues the order on the card's case with the card, and lifts it where the card was taken back. Gives the case it changed.
+pub(super) async fn follow(
+    unit: &mut Unit,
+    before: &Card,
+    after: &Card,
+    turn: Turn<'_>,
+) -> Result<Option<CaseId>, JournalError> {
     if after.colour != Colour::Red || before.standing == after.standing {
-        return Ok(());
+        return Ok(None);
     }
     let taken_back = matches!(after.standing, Standing::Void { .. } | Standing::Revoked { .. });
     if turn.words.is_none() && !taken_back {
-        return Ok(());
+        return Ok(None);
     }
-    let Some(case) = case_of(unit, after).await? else { return Ok(()) };
+    let Some(case) = case_of(unit, after).await? else { return Ok(None) };
     let decided = match turn.words {
         Some(words) => {
             let (organization, limit, words) = (after.organization.clone(), turn.cards.rectification, words.clone());
@@ -36,10 +41,9 @@ pub(super) async fn follow(unit: &mut Unit, before: &Card, after: &Card, turn: T
         }
         None => case.lift_supervision(after.id, turn.cx),
     };
-    if let Some(decided) = decided {
-        write::store(unit, &case, vec![decided], turn.claimed_at).await?;
-    }
-    Ok(())
+    let Some(decided) = decided else { return Ok(None) };
+    write::store(unit, &case, vec![decided], turn.claimed_at).await?;
+    Ok(Some(case.id))
 }
 
 /// The case a card is about: its own, its call's, or that of the card it is about. A call may belong to no case.

@@ -17,7 +17,7 @@ use crate::card::{
     About, Card, CardClock, CardEvent, CardFact, CardId, Command, FactRef, Occurrence, Propose, Void, colour_for,
     decide,
 };
-use crate::case::{Caller, Case, CaseEvent, CaseFact, ClockKey, Hand, IMPORT, Timer};
+use crate::case::{Caller, Case, CaseEvent, CaseFact, CaseId, ClockKey, Hand, IMPORT, Timer};
 
 /// Something a fact says that may earn a card or take one back.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,11 +51,22 @@ pub(super) enum What {
 }
 
 /// What considering a cause came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Considered {
     Nothing,
-    Proposed,
-    Voided,
+    Proposed(CardId),
+    /// With the cases on which an order was lifted.
+    Voided {
+        cards: Vec<CardId>,
+        cases: Vec<CaseId>,
+    },
+}
+
+impl Cause {
+    /// It takes cards back; every other proposes one.
+    pub fn frees(&self) -> bool {
+        matches!(self.what, What::Freed { .. })
+    }
 }
 
 /// The causes in a fact; none in most.
@@ -154,7 +165,7 @@ impl journal::Command for Consider {
         let id = CardId::of(propose.ground, &propose.about.stream, &mark);
         // The one refusal there can be is that the card stands already.
         let opened = cards::open(unit, &self.watch, &self.caller, id, &propose).await?;
-        Ok(opened.map_or(Considered::Nothing, |_| Considered::Proposed))
+        Ok(opened.map_or(Considered::Nothing, |card| Considered::Proposed(card.id)))
     }
 }
 
@@ -255,7 +266,7 @@ impl Consider {
     /// Takes back every card for the lapse of a clock that did not lapse after all; an earlier round of it that did, such as
     /// the one before a rework, keeps its card.
     async fn void(&self, unit: &mut Unit, clock: &str, started: Instant) -> Result<Considered, JournalError> {
-        let mut voided = Considered::Nothing;
+        let (mut voided, mut cases) = (Vec::new(), Vec::new());
         for card in cards::about(unit.tx(), &self.cause.fact.stream).await? {
             let of_this_round = card.about.clock.as_deref() == Some(clock) && card.proposed_at >= started;
             if card.ground != Ground::Lapse || !of_this_round {
@@ -268,11 +279,13 @@ impl Consider {
                 let made = decided.into_iter().map(cards::made).collect();
                 let after = rows::keep(unit, &card, None, made).await?;
                 let cards = &self.watch.profile.cards;
-                orders::follow(unit, &card, &after, Turn { cards, words: None, claimed_at: None, cx: &cx }).await?;
-                voided = Considered::Voided;
+                cases.extend(
+                    orders::follow(unit, &card, &after, Turn { cards, words: None, claimed_at: None, cx: &cx }).await?,
+                );
+                voided.push(card.id);
             }
         }
-        Ok(voided)
+        Ok(if voided.is_empty() { Considered::Nothing } else { Considered::Voided { cards: voided, cases } })
     }
 }
 

@@ -6,55 +6,25 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use journal::{JournalError, Submission, SubmitError, tail};
+use journal::{Answer, JournalError, Submission, SubmitError, tail};
 use kernel::{Chance, Instant};
 use store::{Read, sql};
 
+use super::Watch;
 use super::outages::{self, NoteApplied};
-use super::proposals::{Consider, Considered, causes};
-use super::{Watch, WatchRefusal};
-use crate::ActRefusal;
-use crate::call::{self, CallClock};
-use crate::card::{self, CardClock};
-use crate::case::{self, Caller, ClockKey, Hand, TIMEKEEPER};
+use super::proposals::{Cause, Consider, Considered, causes};
+use super::watched::{Name, Sort, Watched};
+use crate::call::{self, Call, CallClock};
+use crate::card::{self, Card, CardClock};
+use crate::case::{self, Caller, Case, ClockKey, Hand, TIMEKEEPER};
 use crate::outage::Outage;
 
 /// How many clocks are claimed at a time, and how many facts are read.
 const BATCH: i64 = 256;
+/// How many facts are followed at a time for the cards they earn.
+const STRETCH: i64 = 65_536;
 /// Name of the reader that proposes cards.
 const READER: &str = "cards";
-
-/// What one round of the timekeeper did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Watched {
-    pub reminders: u64,
-    pub lapses: u64,
-    /// Suspensions that ended, calls that passed, rings, limits of cards that ran out.
-    pub turns: u64,
-    pub proposed: u64,
-    pub voided: u64,
-    /// Outages applied.
-    pub outages: u64,
-    /// What another had done before, or what was not due after all.
-    pub passed_over: u64,
-}
-
-impl Watched {
-    /// Whether anything was done.
-    pub fn is_idle(&self) -> bool {
-        Watched { passed_over: 0, ..*self } == Watched::default()
-    }
-
-    fn add(&mut self, other: Watched) {
-        self.reminders += other.reminders;
-        self.lapses += other.lapses;
-        self.turns += other.turns;
-        self.proposed += other.proposed;
-        self.voided += other.voided;
-        self.outages += other.outages;
-        self.passed_over += other.passed_over;
-    }
-}
 
 /// Why the timekeeper stopped; what it had done stands.
 #[derive(Debug, thiserror::Error)]
@@ -83,11 +53,18 @@ enum Act {
     Card(card::CardId, card::Command),
 }
 
-#[derive(Clone, Copy)]
-enum Sort {
-    Reminder,
-    Lapse,
-    Turn,
+/// What a clock belongs to, after an act of the timekeeper.
+#[derive(Clone, Debug)]
+pub enum Owner {
+    Case(Box<Case>),
+    Call(Box<Call>),
+    Card(Box<Card>),
+}
+
+/// An act that was carried out.
+struct Done {
+    owner: Owner,
+    facts: i64,
 }
 
 impl Watch {
@@ -99,30 +76,53 @@ impl Watch {
             let mut round = self.apply_outages(now).await?;
             round.add(self.turn_clocks(now).await?);
             round.add(self.follow_facts(now).await?);
+            let idle = round.is_idle();
             done.add(round);
-            if round.is_idle() {
+            if idle {
                 return Ok(done);
             }
         }
     }
 
+    /// Looks once, in due order, at the clocks of one case, call or card (`owner` is its stream) that are due at `now`: for
+    /// who knows that one is. Gives it as it then stands, where anything was done.
+    pub async fn keep_time_of(&self, owner: &str, now: Instant) -> Result<(Watched, Option<Owner>), TimeError> {
+        let select =
+            "select owner, key, due_at, wake_at from clock where owner = $1 and wake_at < $2 order by wake_at, key";
+        let rows = self.rows(sql(select).bind(owner).bind(now.micros())).await?;
+        let (mut watched, mut left) = (Watched::default(), None);
+        for row in &rows {
+            let Some((sort, act)) = act_on(row, now) else { continue };
+            let command = act.command();
+            match self.submit(row, act, now).await? {
+                Some(done) => {
+                    watched.act(sort, command, &row.owner, done.facts);
+                    left = Some(done.owner);
+                }
+                None => watched.passed_over += 1,
+            }
+        }
+        Ok((watched, left))
+    }
+
     /// Looks at every clock whose instant has come, once.
     async fn turn_clocks(&self, now: Instant) -> Result<Watched, TimeError> {
-        let mut done = Watched::default();
+        let mut watched = Watched::default();
         let mut after = (i64::MIN, String::new(), String::new());
         loop {
             let rows = self.due(now, &after).await?;
-            let Some(last) = rows.last() else { return Ok(done) };
+            let Some(last) = rows.last() else { return Ok(watched) };
             after = (last.wake_at, last.owner.clone(), last.key.clone());
             // Sent in due order; the writer decides them one after another in that order.
             let acts = rows.iter().filter_map(|row| act_on(row, now).map(|(sort, act)| (row, sort, act)));
-            let acts = acts.map(|(row, sort, act)| async move { (sort, self.submit(row, act, now).await) });
-            for (sort, outcome) in join_all(acts).await {
-                match (outcome?, sort) {
-                    (false, _) => done.passed_over += 1,
-                    (true, Sort::Reminder) => done.reminders += 1,
-                    (true, Sort::Lapse) => done.lapses += 1,
-                    (true, Sort::Turn) => done.turns += 1,
+            let acts = acts.map(|(row, sort, act)| async move {
+                let command = act.command();
+                (row, sort, command, self.submit(row, act, now).await)
+            });
+            for (row, sort, command, outcome) in join_all(acts).await {
+                match outcome? {
+                    Some(done) => watched.act(sort, command, &row.owner, done.facts),
+                    None => watched.passed_over += 1,
                 }
             }
         }
@@ -132,79 +132,114 @@ impl Watch {
         let select = "select owner, key, due_at, wake_at from clock where wake_at < $1 \
              and (wake_at, owner, key) > ($2, $3, $4) order by wake_at, owner, key limit $5";
         let select = sql(select).bind(now.micros()).bind(after.0).bind(&after.1).bind(&after.2).bind(BATCH);
+        self.rows(select).await
+    }
+
+    async fn rows(&self, select: store::Sql) -> Result<Vec<Row>, TimeError> {
         let rows: Vec<(String, String, i64, i64)> =
             self.casework.journal().db().all(select).await.map_err(JournalError::from)?;
         let row = |(owner, key, due, wake_at)| Row { owner, key, due_at: Instant::from_micros(due), wake_at };
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// Whether the act was carried out; false where it was not due any more.
-    async fn submit(&self, row: &Row, act: Act, now: Instant) -> Result<bool, TimeError> {
+    /// What the act left, where it was carried out; none where it was not due any more.
+    async fn submit(&self, row: &Row, act: Act, now: Instant) -> Result<Option<Done>, TimeError> {
         let submission = submission(now, &format!("{}/{}@{}", row.owner, row.key, row.wake_at));
-        match act {
+        let done = |(owner, facts): (Owner, i64)| Done { owner, facts };
+        let carried_out = match act {
             Act::Case(id, command) => {
                 let answer = self.casework.act(timekeeper(), None, id, None, command, submission).await;
-                settled(answer.map(|_| ()), |why| matches!(why, ActRefusal::NotFound | ActRefusal::Case(_)))
+                let acted = settled(answer)?;
+                acted.map(|(acted, facts)| (Owner::Case(acted.case), facts))
             }
             Act::Call(id, command) => {
                 let answer = self.act_on_call(timekeeper(), None, id, None, command, submission).await;
-                settled(answer.map(|_| ()), |_: &WatchRefusal| true)
+                settled(answer)?.map(|(call, facts)| (Owner::Call(Box::new(call)), facts))
             }
             Act::Card(id, command) => {
                 let answer = self.act_on_card(timekeeper(), None, id, None, command, submission).await;
-                settled(answer.map(|_| ()), |_: &WatchRefusal| true)
+                settled(answer)?.map(|(card, facts)| (Owner::Card(Box::new(card)), facts))
             }
-        }
+        };
+        Ok(carried_out.map(done))
     }
 
     /// Proposes, and takes back, the cards that facts since the last time earn.
     async fn follow_facts(&self, now: Instant) -> Result<Watched, TimeError> {
-        let mut done = Watched::default();
+        let mut watched = Watched::default();
         let mut db = self.casework.journal().db();
-        let kept = tail::reader_position(&mut db, READER).await?;
-        let mut position = kept;
+        let mut kept = tail::reader_position(&mut db, READER).await?;
         loop {
-            let facts = tail::after(&mut db, position, BATCH).await?;
-            let Some(last) = facts.last() else { break };
-            position = last.position;
-            let mut considered = Vec::new();
-            for cause in facts.iter().map(causes).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
-                let label = format!("{}/{}:{:?}", cause.fact.stream, cause.fact.version, cause.what);
-                let consider = Consider { cause, caller: timekeeper(), watch: self.clone() };
-                considered.push(self.casework.journal().submit(consider, submission(now, &label)));
+            let (position, causes) = self.causes_after(kept).await?;
+            if position == kept {
+                return Ok(watched);
             }
-            for outcome in join_all(considered).await {
-                match outcome {
-                    Ok(journal::Answer::Done { output: Considered::Proposed, .. }) => done.proposed += 1,
-                    Ok(journal::Answer::Done { output: Considered::Voided, .. }) => done.voided += 1,
-                    other => drop(settled(other.map(|_| ()), |_: &WatchRefusal| true)?),
-                }
-            }
-        }
-        if position != kept {
+            self.consider(causes, now, &mut watched).await?;
             let mut tx = db.begin().await.map_err(JournalError::from)?;
             tail::keep_reader_position(&mut tx, READER, position).await?;
             tx.commit().await.map_err(JournalError::from)?;
+            kept = position;
         }
-        Ok(done)
+    }
+
+    /// The causes in the next facts after `position`, at most [`STRETCH`] of them, and the position of the last. What frees
+    /// a clock comes first: so which card stands when another is considered does not depend on the order in which facts of
+    /// different streams were committed.
+    async fn causes_after(&self, position: i64) -> Result<(i64, Vec<Cause>), TimeError> {
+        let mut db = self.casework.journal().db();
+        let (mut last, mut found) = (position, Vec::new());
+        while last - position < STRETCH {
+            let facts = tail::after(&mut db, last, BATCH).await?;
+            let Some(newest) = facts.last() else { break };
+            last = newest.position;
+            for fact in &facts {
+                found.extend(causes(fact)?);
+            }
+        }
+        found.sort_by_key(|cause| !cause.frees());
+        Ok((last, found))
+    }
+
+    async fn consider(&self, causes: Vec<Cause>, now: Instant, watched: &mut Watched) -> Result<(), TimeError> {
+        let mut causes = causes.into_iter().peekable();
+        while let Some(first) = causes.peek() {
+            // All that free before any that earn, also where others wait in the queue between them.
+            let frees = first.frees();
+            let next = std::iter::from_fn(|| causes.next_if(|cause| cause.frees() == frees)).take(BATCH as usize);
+            let submitted = next.map(|cause| {
+                let label = format!("{}/{}:{:?}", cause.fact.stream, cause.fact.version, cause.what);
+                let consider = Consider { cause, caller: timekeeper(), watch: self.clone() };
+                self.casework.journal().submit(consider, submission(now, &label))
+            });
+            for outcome in join_all(submitted.collect::<Vec<_>>()).await {
+                match settled(outcome)? {
+                    Some((Considered::Proposed(card), facts)) => watched.proposed_card(card, facts),
+                    Some((Considered::Voided { cards, cases }, facts)) => watched.voided_cards(&cards, &cases, facts),
+                    Some((Considered::Nothing, _)) | None => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Leaves every outage that is declared and not applied yet out of the clocks that ran in it.
     async fn apply_outages(&self, now: Instant) -> Result<Watched, TimeError> {
-        let mut done = Watched::default();
+        let mut watched = Watched::default();
         for outage in outages::all(&mut self.casework.journal().db()).await? {
             if outage.applied_at.is_none() {
-                self.apply(&outage, now).await?;
+                self.apply(&outage, now, &mut watched).await?;
                 let note = NoteApplied { caller: timekeeper(), outage: outage.id, watch: self.clone() };
                 let answer =
                     self.casework.journal().submit(note, submission(now, &format!("outage/{}", outage.id))).await;
-                done.outages += u64::from(settled(answer.map(|_| ()), |_: &WatchRefusal| true)?);
+                if let Some((_, facts)) = settled(answer)? {
+                    watched.applied_outage(outage.id, facts);
+                }
             }
         }
-        Ok(done)
+        Ok(watched)
     }
 
-    async fn apply(&self, outage: &Outage, now: Instant) -> Result<(), TimeError> {
+    async fn apply(&self, outage: &Outage, now: Instant, watched: &mut Watched) -> Result<(), TimeError> {
         let (from, until) = (outage.from, outage.until);
         for (table, began, ended) in [("case_file", "opened_at", "closed_at"), ("call_file", "raised_at", "null")] {
             let mut after = String::new();
@@ -219,14 +254,33 @@ impl Watch {
                 after = last.clone();
                 let acts = ids.iter().filter_map(|(id,)| exclude(table, id, from, until).map(|act| (id, act)));
                 let acts = acts.map(|(id, act)| async move {
-                    let owner = format!("{table}/{id}/{}", outage.id);
-                    let row = Row { owner, key: String::new(), due_at: until, wake_at: 0 };
-                    self.submit(&row, act, now).await
+                    let command = act.command();
+                    let row = Row {
+                        owner: format!("{table}/{id}/{}", outage.id),
+                        key: String::new(),
+                        due_at: until,
+                        wake_at: 0,
+                    };
+                    (command, id, self.submit(&row, act, now).await)
                 });
-                join_all(acts).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+                for (command, id, outcome) in join_all(acts).await {
+                    if let Some(done) = outcome? {
+                        watched.act(Sort::Exclusion, command, &format!("{}/{id}", command.0), done.facts);
+                    }
+                }
             }
         }
         Ok(())
+    }
+}
+
+impl Act {
+    fn command(&self) -> Name {
+        match self {
+            Act::Case(_, command) => ("case", command.name()),
+            Act::Call(_, command) => ("call", command.name()),
+            Act::Card(_, command) => ("card", command.name()),
+        }
     }
 }
 
@@ -281,12 +335,12 @@ fn submission(at: Instant, label: &str) -> Submission {
     Submission { at, chance: Chance::seeded(0, label), key: None }
 }
 
-/// True where it was carried out, false where it was refused for a reason that is no failure.
-fn settled<R>(answer: Result<(), SubmitError<R>>, harmless: impl Fn(&R) -> bool) -> Result<bool, TimeError> {
+/// What came of it and how many facts, where it was carried out; none where it was refused for a reason that is no failure.
+fn settled<T, R>(answer: Result<Answer<T>, SubmitError<R>>) -> Result<Option<(T, i64)>, TimeError> {
     match answer {
-        Ok(()) => Ok(true),
-        Err(SubmitError::Refused(why)) if harmless(&why) => Ok(false),
-        Err(SubmitError::Refused(_) | SubmitError::KeyReused) => Ok(false),
+        Ok(Answer::Done { output, positions }) => Ok(Some((output, positions.count))),
+        // No act of the timekeeper has a key: it is done once because it is decided anew.
+        Ok(Answer::Replayed { .. }) | Err(SubmitError::Refused(_) | SubmitError::KeyReused) => Ok(None),
         Err(SubmitError::Failed(error) | SubmitError::Unknown(error)) => Err(TimeError::Act(error)),
         Err(SubmitError::Closed) => Err(TimeError::Closed),
     }
