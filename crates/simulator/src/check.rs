@@ -62,6 +62,8 @@ pub enum Violation {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Checked {
     pub facts: u64,
+    /// Those of them that the timekeeper made.
+    pub kept_time: u64,
     pub streams: u64,
     /// SHA-256 over the public bodies, stream by stream in the order of their names: see `docs/SIMULATOR.md`.
     pub hash: String,

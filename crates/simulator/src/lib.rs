@@ -3,10 +3,12 @@
 //! [`Town`] is what a profile makes of a place and its people, [`Simulation`] lets them act through the doors of the slices,
 //! [`check`] holds what came of it against every invariant of the house. `docs/SIMULATOR.md` tells the model.
 
+mod before;
 mod cast;
 pub mod check;
 mod fill;
 mod life;
+mod lives;
 mod perform;
 mod queue;
 mod rhythm;

@@ -3,21 +3,28 @@
 //! A life is decided from its own cases alone, so lives may run in any order and side by side and still come out the same.
 
 mod after;
+pub(crate) mod call;
+mod call_answer;
+pub(crate) mod card;
 mod department;
 mod desk;
+pub(crate) mod outage;
 mod pressure;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use casework::case::{Action, Caller, Case, CaseState, Command, Register, Settle};
+use casework::case::{Action, Caller, Case, CaseState, Command, Settle};
 use jiff::SignedDuration;
 use kernel::{Chance, Instant};
 
+use crate::lives::{Act, Step, wake};
 use crate::story::Story;
 use crate::town::Town;
 
+use self::call::CallLife;
+
 /// One event of the district and all that follows from it.
-pub(crate) struct Life {
+pub(crate) struct Event {
     pub number: u64,
     /// The case, and the duplicate that is grouped under it, where there is one.
     pub told: Vec<Told>,
@@ -43,44 +50,18 @@ pub(crate) struct Told {
     refused: BTreeSet<&'static str>,
     /// When each assignment was last acted on.
     touched: BTreeMap<u16, Instant>,
-    /// Outages gone through.
-    outages: usize,
+    /// When the timekeeper last looked in vain.
+    pub vain: Option<Instant>,
     /// The reporter has asked how it goes.
     reminded: bool,
 }
 
-/// What someone does next.
-pub(crate) struct Step {
-    pub at: Instant,
-    pub claimed_at: Option<Instant>,
-    /// Place in [`Life::told`].
-    pub of: usize,
-    pub caller: Caller,
-    pub act: Act,
-}
-
-pub(crate) enum Act {
-    Register(Box<Register>),
-    Settle(Box<Settle>),
-    Command(Command),
-}
-
-impl Act {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Act::Register(_) => "register",
-            Act::Settle(_) => "settle",
-            Act::Command(command) => command.name(),
-        }
-    }
-}
-
-impl Life {
+impl Event {
     /// A life of one event, or of an event and the next, which reports the same thing.
-    pub fn new(number: u64, story: Story, duplicate: Option<Story>) -> Life {
+    pub fn new(number: u64, story: Story, duplicate: Option<Story>) -> Event {
         let now = story.at;
         let told = |(place, story): (u64, Story)| Told::new(number + place, story);
-        Life {
+        Event {
             number,
             told: [Some(story), duplicate].into_iter().flatten().zip(0..).map(|(s, n)| told((n, s))).collect(),
             now,
@@ -89,14 +70,7 @@ impl Life {
 
     /// The next act: of all that could come, the earliest. None when nothing more will happen.
     pub fn next(&self, town: &Town, seed: u64) -> Option<Step> {
-        let mut earliest: Option<Step> = None;
-        for of in 0..self.told.len() {
-            let Some(step) = self.next_of(of, town, seed) else { continue };
-            if earliest.as_ref().is_none_or(|other| step.at < other.at) {
-                earliest = Some(step);
-            }
-        }
-        earliest
+        (0..self.told.len()).filter_map(|of| self.next_of(of, town, seed)).reduce(Step::earlier)
     }
 
     fn next_of(&self, of: usize, town: &Town, seed: u64) -> Option<Step> {
@@ -109,18 +83,23 @@ impl Life {
             None => vec![turn.open()],
             Some(case) => turn.on_case(case),
         };
+        let look = told.case.as_ref().and_then(|case| wake(case.clocks.values(), told.vain));
+        steps.extend(look.map(|at| Step::look(at, of)));
         for step in &mut steps {
             step.at = town.up(step.at.max(self.now));
         }
-        if let Some(case) = &told.case {
-            steps.extend(turn.keep_time(case, self.now));
-        }
-        steps.into_iter().reduce(|first, other| if other.at < first.at { other } else { first })
+        steps.into_iter().reduce(Step::earlier)
+    }
+
+    /// The call that is raised for a case just opened, where one is.
+    pub fn call(&self, step: &Step, town: &Town, seed: u64) -> Option<CallLife> {
+        let told = &self.told[step.of];
+        CallLife::draw(town, seed, told.number, &told.story, told.case.as_deref()?)
     }
 
     /// Notes that a step was carried out, with the case and, where it changed, the group's head.
-    pub fn did(&mut self, step: &Step, town: &Town, case: Option<Box<Case>>, head: Option<Box<Case>>) {
-        self.now = self.now.max(step.at);
+    pub fn did(&mut self, step: &Step, case: Option<Box<Case>>, head: Option<Box<Case>>) {
+        self.now = self.now.max(step.done_at());
         if head.is_some() {
             self.told[0].case = head;
         }
@@ -128,13 +107,12 @@ impl Life {
         told.steps += 1;
         told.over = case.is_none();
         told.case = case;
-        let done = told.done.entry(step.act.name()).or_insert((0, step.at));
+        let done = told.done.entry(step.act.name().1).or_insert((0, step.at));
         *done = (done.0 + 1, step.at);
-        if let Act::Command(command) = &step.act {
+        if let Act::OnCase(command) = &step.act {
             match command {
-                Command::ExcludeOutage(outage) => told.outages = outages_until(town, outage.until),
-                Command::Remind(remind) if remind.clock.is_none() => told.reminded = true,
-                Command::Lapse(_) | Command::Remind(_) | Command::Supplement(_) => {}
+                Command::Remind(_) => told.reminded = true,
+                Command::Supplement(_) => {}
                 _ => told.since = step.at,
             }
             if let Some(assignment) = assignment_of(command) {
@@ -143,15 +121,21 @@ impl Life {
         }
     }
 
+    /// Notes that a round of the timekeeper changed a case; nothing follows before `from`.
+    pub fn saw(&mut self, stream: &str, case: Box<Case>, from: Instant) {
+        self.now = self.now.max(from);
+        if let Some(told) = self.told.iter_mut().find(|told| told.stream().as_deref() == Some(stream)) {
+            told.case = Some(case);
+        }
+    }
+
     /// Notes that a step was refused.
-    pub fn was_refused(&mut self, step: &Step, town: &Town) {
-        self.now = self.now.max(step.at);
+    pub fn was_refused(&mut self, step: &Step) {
+        self.now = self.now.max(step.done_at());
         let told = &mut self.told[step.of];
         told.steps += 1;
-        if let Act::Command(Command::ExcludeOutage(outage)) = &step.act {
-            told.outages = outages_until(town, outage.until);
-        } else if told.case.is_some() {
-            told.refused.insert(step.act.name());
+        if told.case.is_some() {
+            told.refused.insert(step.act.name().1);
         } else {
             // The report is put right and made again: once.
             told.over = !told.story.fate.refused_at_first;
@@ -178,9 +162,14 @@ impl Told {
             done,
             refused,
             touched,
-            outages: 0,
+            vain: None,
             reminded: false,
         }
+    }
+
+    /// The stream of its case.
+    pub fn stream(&self) -> Option<String> {
+        self.case.as_ref().map(|case| format!("case/{}", case.id))
     }
 
     /// How often a command was carried out.
@@ -199,7 +188,7 @@ pub(crate) struct Turn<'a> {
     seed: u64,
     told: &'a Told,
     of: usize,
-    life: &'a Life,
+    life: &'a Event,
 }
 
 impl<'a> Turn<'a> {
@@ -255,7 +244,7 @@ impl<'a> Turn<'a> {
         if !self.may(command.name()) {
             return None;
         }
-        Some(Step { at, claimed_at: None, of: self.of, caller: caller?.clone(), act: Act::Command(command) })
+        Some(Step { at, claimed_at: None, of: self.of, caller: caller?.clone(), act: Act::OnCase(command) })
     }
 
     fn at_desk(
@@ -280,11 +269,6 @@ impl<'a> Turn<'a> {
             _ => self.town.working(from, minutes, chance),
         }
     }
-}
-
-/// Outages that have ended by `until`.
-fn outages_until(town: &Town, until: Instant) -> usize {
-    town.outages().partition_point(|(_, up)| *up <= until)
 }
 
 fn assignment_of(command: &Command) -> Option<u16> {

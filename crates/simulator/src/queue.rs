@@ -16,12 +16,14 @@ struct Entry<T> {
     what: T,
 }
 
-impl<T> EventQueue<T> {
-    pub fn new() -> EventQueue<T> {
+impl<T> Default for EventQueue<T> {
+    fn default() -> EventQueue<T> {
         EventQueue { heap: BinaryHeap::new() }
     }
+}
 
-    /// `number` names the life; a life waits at most once.
+impl<T> EventQueue<T> {
+    /// `number` names the life.
     pub fn push(&mut self, at: Instant, number: u64, what: T) {
         self.heap.push(Reverse(Entry { at, number, what }));
     }
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn lives_act_by_instant_and_then_by_number() {
-        let mut queue = EventQueue::new();
+        let mut queue = EventQueue::default();
         for (at, number) in [(3, 1), (1, 9), (1, 2), (2, 5)] {
             queue.push(Instant::from_micros(at), number, number);
         }

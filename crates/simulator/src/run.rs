@@ -1,16 +1,21 @@
 //! Running a district: one event clock, many acts in flight, never two of one life.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use casework::Casework;
+use casework::{Casework, Watch};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use jiff::SignedDuration;
+use journal::JournalError;
 use kernel::{Chance, Instant};
 
-use crate::life::{Life, Step};
+use crate::before::Before;
+use crate::life::Event;
+use crate::life::card::CardLife;
+use crate::life::outage::OutageLife;
+use crate::lives::{Act, Became, Life, Lives, Step, end_of_round};
 use crate::perform::{PerformError, Performed, Performer};
-use crate::queue::EventQueue;
 use crate::rhythm::{self, Due};
 use crate::story::Story;
 use crate::tally::Tally;
@@ -56,12 +61,20 @@ pub struct Ran {
     pub tally: Tally,
     /// Positions of each registration that was acknowledged, by the number of the event.
     pub registered: Vec<(u64, i64)>,
+    /// The same of each call that was raised.
+    pub raised: Vec<(u64, i64)>,
+    /// When it ended: nobody acted then or later, save the timekeeper's last round.
+    pub end: Option<Instant>,
+    /// Cards that began.
+    cards: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum SimulationError {
     #[error(transparent)]
     Perform(#[from] PerformError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// A district that can be run.
@@ -76,7 +89,8 @@ const IN_FLIGHT: usize = 2_048;
 
 impl Simulation {
     pub fn new(town: Arc<Town>, casework: Casework, settings: Settings) -> Simulation {
-        let performer = Performer { casework, seed: settings.seed, keys: settings.keys, tries: settings.tries };
+        let watch = Watch::new(casework, town.profile.clone());
+        let performer = Performer { watch, seed: settings.seed, keys: settings.keys, tries: settings.tries };
         Simulation { town, settings, performer }
     }
 
@@ -88,19 +102,27 @@ impl Simulation {
     /// Runs it to its end. `progress` is told of every window.
     pub async fn run(&self, mut progress: impl FnMut(Progress)) -> Result<Ran, SimulationError> {
         let (from, end) = (self.settings.from, self.end());
-        let mut ran = Ran { tally: Tally::new(), ..Ran::default() };
+        let mut ran = Ran { tally: Tally::new(), end: Some(end), ..Ran::default() };
+        let before = Before::read(self.performer.watch.casework().journal().db(), &self.town).await?;
         let mut births = self.births().into_iter().peekable();
-        let mut queue: EventQueue<Life> = EventQueue::new();
+        let mut lives = Lives::default();
+        for (number, outage) in (0..).zip(self.town.outages()) {
+            self.wait(&mut lives, Life::Outage(Box::new(OutageLife::new(number, outage))));
+        }
         let mut window = from;
         let step = SignedDuration::from_mins(i64::from(self.settings.window_minutes.max(1)));
         while window < end {
-            window = (window + step).min(end);
+            let round = self.town.next_round(window).min(end);
+            window = (window + step).min(round);
             while let Some(born) = births.next_if(|born| born.at < window) {
                 if let Some(life) = self.born(born) {
-                    self.queue(&mut queue, life);
+                    self.wait(&mut lives, life);
                 }
             }
-            self.go_through(window, &mut queue, &mut ran).await?;
+            self.go_through(window, &mut lives, &mut ran).await?;
+            if window == round {
+                self.round(round, &before, &mut lives, &mut ran).await?;
+            }
             let (done, all) = (window.since(from).as_micros() as u64, end.since(from).as_micros() as u64);
             progress(Progress { done, all });
         }
@@ -108,24 +130,19 @@ impl Simulation {
     }
 
     /// Lets everybody act who acts before `end`.
-    async fn go_through(
-        &self,
-        end: Instant,
-        queue: &mut EventQueue<Life>,
-        ran: &mut Ran,
-    ) -> Result<(), SimulationError> {
+    async fn go_through(&self, end: Instant, lives: &mut Lives, ran: &mut Ran) -> Result<(), SimulationError> {
         let mut flying = FuturesUnordered::new();
         loop {
             while flying.len() < IN_FLIGHT {
-                let Some(life) = queue.pop_before(end) else { break };
-                if let Some(step) = life.next(&self.town, self.settings.seed) {
-                    flying.push(self.fly(life, step));
-                }
+                let Some((life, step)) = lives.next_before(end) else { break };
+                flying.push(self.fly(life, step));
             }
             let Some(landed) = flying.next().await else { return Ok(()) };
             let (life, step, performed) = landed?;
-            let life = self.land(life, &step, performed, ran);
-            self.queue(queue, life);
+            let (life, begun) = self.land(life, &step, performed, ran);
+            for life in [Some(life), begun].into_iter().flatten() {
+                self.wait(lives, life);
+            }
         }
     }
 
@@ -134,27 +151,104 @@ impl Simulation {
         Ok((life, step, performed))
     }
 
-    fn land(&self, mut life: Life, step: &Step, performed: Performed, ran: &mut Ran) -> Life {
-        match performed {
-            Performed::Done { case, head, positions } => {
+    /// The life after a step, and the life that begins with it, where one does.
+    fn land(&self, mut life: Life, step: &Step, performed: Performed, ran: &mut Ran) -> (Life, Option<Life>) {
+        let begun = match performed {
+            Performed::Done { became, positions } => {
                 ran.tally.done(step.act.name(), positions.count as u64);
-                if life.told[step.of].case.is_none() {
-                    ran.registered.push((life.told[step.of].number, positions.first));
+                match (&step.act, &life) {
+                    (Act::Register(_) | Act::Settle(_), Life::Event(event)) => {
+                        ran.registered.push((event.told[step.of].number, positions.first));
+                    }
+                    (Act::Raise(_), Life::Call(call)) => ran.raised.push((call.number, positions.first)),
+                    _ => {}
                 }
-                life.did(step, &self.town, case, head);
+                life.did(step, became, &self.town, self.settings.seed)
+            }
+            Performed::Looked { became, watched } => {
+                ran.tally.watched(&watched);
+                if watched.is_idle() {
+                    life.looked_in_vain(step);
+                }
+                life.did(step, became, &self.town, self.settings.seed)
             }
             Performed::Refused { reason } => {
                 ran.tally.refused(step.act.name(), &reason);
-                life.was_refused(step, &self.town);
+                life.was_refused(step);
+                None
             }
-        }
-        life
+        };
+        (life, begun)
     }
 
-    fn queue(&self, queue: &mut EventQueue<Life>, life: Life) {
-        if let Some(step) = life.next(&self.town, self.settings.seed) {
-            queue.push(step.at, life.number, life);
+    /// The timekeeper's round, with nobody acting beside it: outages declared meanwhile, whatever is due and was not looked
+    /// at by itself, cards. Everyone whom it touched plans anew; each card proposed begins its life.
+    async fn round(
+        &self,
+        at: Instant,
+        before: &Before,
+        lives: &mut Lives,
+        ran: &mut Ran,
+    ) -> Result<(), SimulationError> {
+        let mut touched = before.touched(at);
+        if !before.is_past(at) {
+            let watched = self.performer.round(at).await?;
+            ran.tally.watched(&watched);
+            touched.extend(watched.touched);
         }
+        self.show(touched, at, at, lives, ran).await?;
+        if at == self.end() {
+            return Ok(());
+        }
+        // What changes more than its own life waited for this; one after another, in the order of their names.
+        let mut crossing: Vec<(Life, Step)> = std::iter::from_fn(|| lives.next_before(end_of_round(at))).collect();
+        crossing.sort_by_key(|(life, step)| life.stream(step));
+        for (life, step) in crossing {
+            let (life, step, performed) = self.fly(life, step).await?;
+            let own = life.stream(&step);
+            let mut touched = BTreeSet::new();
+            if let Performed::Done { positions, .. } = &performed {
+                touched = self.performer.streams(*positions).await?;
+            }
+            let (life, _) = self.land(life, &step, performed, ran);
+            self.wait(lives, life);
+            touched.retain(|stream| own.as_ref() != Some(stream));
+            self.show(touched, at, step.at, lives, ran).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows everyone whom a round touched what it did, up to `until`.
+    async fn show(
+        &self,
+        touched: BTreeSet<String>,
+        at: Instant,
+        until: Instant,
+        lives: &mut Lives,
+        ran: &mut Ran,
+    ) -> Result<(), SimulationError> {
+        for stream in touched {
+            let known = lives.take(&stream);
+            if known.is_none() && !stream.starts_with("card/") {
+                continue;
+            }
+            match (known, self.performer.as_of(&stream, until).await?) {
+                (Some(mut life), became) => {
+                    life.saw(&stream, became, at);
+                    self.wait(lives, life);
+                }
+                (None, Became::Card(card)) => {
+                    ran.cards += 1;
+                    self.wait(lives, Life::Card(Box::new(CardLife::new(ran.cards, card, at))));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&self, lives: &mut Lives, life: Life) {
+        lives.wait(life, &self.town, self.settings.seed);
     }
 
     fn born(&self, born: Born) -> Option<Life> {
@@ -162,7 +256,7 @@ impl Simulation {
         let story = Story::draw(&self.town, seed, born.number, born.due)?;
         let duplicate = born.duplicate.and_then(|due| Story::draw(&self.town, seed, born.number + 1, due));
         let duplicate = duplicate.map(|duplicate| duplicate.of_the_same(&story));
-        Some(Life::new(born.number, story, duplicate))
+        Some(Life::Event(Box::new(Event::new(born.number, story, duplicate))))
     }
 
     /// Every event; now and then the next one reports the same thing.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::case;
+use casework::{Watched, call, card, case, outage};
 use serde::Serialize;
 
 /// Counts of one run.
@@ -12,7 +12,9 @@ pub struct Tally {
     pub events: u64,
     /// Facts acknowledged.
     pub facts: u64,
-    /// Commands carried out, by name; those of a case that were never used stand with 0.
+    /// Those of them that the timekeeper made.
+    pub kept_time: u64,
+    /// Commands carried out, by whose they are and their name, such as `case.accept`; those never used stand with 0.
     pub commands: BTreeMap<String, u64>,
     /// Commands refused by a rule, by name and reason.
     pub refused: BTreeMap<String, u64>,
@@ -22,23 +24,40 @@ pub struct Tally {
 
 impl Tally {
     pub fn new() -> Tally {
-        let commands = case::Command::NAMES.iter().map(|name| ((*name).to_owned(), 0)).collect();
-        Tally { commands, ..Tally::default() }
+        let all: [(&str, &[&str]); 4] = [
+            ("case", case::Command::NAMES),
+            ("call", call::Command::NAMES.as_slice()),
+            ("card", card::Command::NAMES.as_slice()),
+            ("outage", outage::COMMANDS.as_slice()),
+        ];
+        let names = all.iter().flat_map(|(of, names)| names.iter().map(move |name| (format!("{of}.{name}"), 0)));
+        Tally { commands: names.collect(), ..Tally::default() }
     }
 
-    pub(crate) fn done(&mut self, command: &str, facts: u64) {
-        *self.commands.entry(command.to_owned()).or_default() += 1;
+    pub(crate) fn done(&mut self, (of, name): (&str, &str), facts: u64) {
+        self.count(of, name, 1);
         self.facts += facts;
-        if matches!(command, "register" | "settle") {
+        if of == "case" && matches!(name, "register" | "settle") {
             self.events += 1;
         }
     }
 
-    pub(crate) fn refused(&mut self, command: &str, reason: &str) {
-        *self.refused.entry(format!("{command}: {reason}")).or_default() += 1;
+    /// What the timekeeper did.
+    pub(crate) fn watched(&mut self, watched: &Watched) {
+        watched.commands.iter().for_each(|((of, name), times)| self.count(of, name, *times));
+        self.facts += watched.facts;
+        self.kept_time += watched.facts;
     }
 
-    /// Commands of the life cycle that nobody used.
+    fn count(&mut self, of: &str, name: &str, times: u64) {
+        *self.commands.entry(format!("{of}.{name}")).or_default() += times;
+    }
+
+    pub(crate) fn refused(&mut self, (of, name): (&str, &str), reason: &str) {
+        *self.refused.entry(format!("{of}.{name}: {reason}")).or_default() += 1;
+    }
+
+    /// Commands that nobody used.
     pub fn unused(&self) -> Vec<&str> {
         self.commands.iter().filter(|(_, count)| **count == 0).map(|(name, _)| name.as_str()).collect()
     }

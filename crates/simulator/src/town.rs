@@ -20,9 +20,19 @@ pub struct Town {
     pub(crate) grids: Vec<Grid>,
     buildings: HashMap<String, Vec<usize>>,
     habits: BTreeMap<String, Habit>,
-    outages: Vec<(Instant, Instant)>,
+    outages: Vec<Outage>,
+    /// The first instant.
+    from: Instant,
     /// Half the side of the ground that a point off its building may lie on, in degrees.
     spread: f64,
+}
+
+/// A time in which the platform was down, and when somebody declared it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outage {
+    pub from: Instant,
+    pub until: Instant,
+    pub declared_at: Instant,
 }
 
 /// One smallest area with the posts that walk it.
@@ -72,7 +82,7 @@ impl Town {
         let habit = |one: &district::Organization| (one.code.clone(), Habit::of(seed, &one.code));
         let habits = profile.organizations.all().iter().map(habit).collect();
         let outages = outages(seed, from, days);
-        Ok(Town { profile, book, cast, grids, buildings, habits, outages, spread: 0.000_2 })
+        Ok(Town { profile, book, cast, grids, buildings, habits, outages, from, spread: 0.000_2 })
     }
 
     /// How many events a day a district of this size reports: 126,359 a year on 1,843 grids (Yuexiu, the staff app alone),
@@ -87,14 +97,36 @@ impl Town {
     }
 
     /// Times in which the platform was down. Nobody can act then.
-    pub(crate) fn outages(&self) -> &[(Instant, Instant)] {
+    pub(crate) fn outages(&self) -> &[Outage] {
         &self.outages
     }
 
     /// `at`, or when the platform is up again.
     pub(crate) fn up(&self, at: Instant) -> Instant {
-        let down = self.outages.iter().find(|(from, until)| *from <= at && at < *until);
-        down.map_or(at, |(_, until)| *until + SignedDuration::from_secs(60))
+        let down = self.outages.iter().find(|down| down.from <= at && at < down.until);
+        down.map_or(at, |down| down.until + SignedDuration::from_secs(60))
+    }
+
+    /// When the timekeeper next goes its round of everything that is due, after `at`: each full hour from the first instant at
+    /// which the platform is up.
+    pub(crate) fn next_round(&self, at: Instant) -> Instant {
+        let rounds = at.since(self.from).as_micros().div_euclid(ROUND.as_micros()) as i32 + 1;
+        let mut round = self.from + ROUND * rounds;
+        while self.up(round) != round {
+            round = round + ROUND;
+        }
+        round
+    }
+
+    /// Whether an instant is a round's own.
+    pub(crate) fn is_round(&self, at: Instant) -> bool {
+        at.since(self.from).as_micros().rem_euclid(ROUND.as_micros()) < 2
+    }
+
+    /// The subdistrict that governs a place.
+    pub(crate) fn subdistrict_of(&self, place: &Place) -> Option<&str> {
+        let governing = place.path.iter().rev().filter_map(|area| self.book.governing.get(area));
+        governing.into_iter().find(|one| one.desk).map(|one| one.organization.as_str())
     }
 
     /// So many minutes of opening hours after `at`, and a few seconds.
@@ -146,6 +178,9 @@ impl Town {
     }
 }
 
+/// Between two rounds of the timekeeper.
+const ROUND: SignedDuration = SignedDuration::from_mins(60);
+
 /// Posts by the smallest area they are for.
 fn workers(profile: &Profile) -> HashMap<String, Vec<String>> {
     let last = profile.territory.levels().len().saturating_sub(1);
@@ -159,14 +194,17 @@ fn workers(profile: &Profile) -> HashMap<String, Vec<String>> {
     workers
 }
 
-/// About one in twenty days has one, of 20 minutes to three hours; the first within the first ten days.
-fn outages(seed: u64, from: Instant, days: u32) -> Vec<(Instant, Instant)> {
+/// About one in twenty days has one, of 20 minutes to three hours; the first within the first ten days. Half of them are declared
+/// within the hour, the others when somebody finds the time.
+fn outages(seed: u64, from: Instant, days: u32) -> Vec<Outage> {
     let mut chance = Chance::seeded(seed, "outages");
     let mut outages = Vec::new();
     let mut day = chance.below(10.min(u64::from(days).max(1)));
     while day < u64::from(days) {
         let start = from + SignedDuration::from_mins((day * 24 * 60 + 8 * 60 + chance.below(10 * 60)) as i64);
-        outages.push((start, start + SignedDuration::from_mins(20 + chance.below(160) as i64)));
+        let until = start + SignedDuration::from_mins(20 + chance.below(160) as i64);
+        let later = if chance.happens(0.5) { 5 + chance.below(55) } else { 120 + chance.below(18 * 60) };
+        outages.push(Outage { from: start, until, declared_at: until + SignedDuration::from_mins(later as i64) });
         day += 10 + chance.below(20);
     }
     outages

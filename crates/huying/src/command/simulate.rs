@@ -39,8 +39,9 @@ pub struct Simulate {
     /// Events reported a day; if not given, what a district of this size usually reports.
     #[arg(long)]
     pub events_per_day: Option<f64>,
-    /// Minutes gone through side by side: the server's instant never runs back further. The hash does not depend on it.
-    #[arg(long, default_value_t = 240)]
+    /// Minutes gone through side by side, at most the hour between two rounds of the timekeeper: the server's instant never
+    /// runs back further. The hash does not depend on it.
+    #[arg(long, default_value_t = 60)]
     pub window_minutes: u32,
     /// Leave the checks out.
     #[arg(long)]
@@ -68,7 +69,7 @@ struct Report {
     seed: u64,
     days: u32,
     commands: BTreeMap<String, u64>,
-    /// Commands of the life cycle that nobody used.
+    /// Commands that nobody used.
     unused: Vec<String>,
     refused: BTreeMap<String, u64>,
     checks: Option<ChecksDone>,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use casework::case::{CaseFact, ClockKey, Timer};
+use casework::case::{CaseFact, ClockKey, TIMEKEEPER, Timer};
 use journal::{Fact, tail};
-use kernel::{CalendarPlan, Digest};
+use kernel::{Actor, CalendarPlan, Digest};
 use sha2::{Digest as _, Sha256};
 use store::Db;
 
@@ -29,6 +29,7 @@ pub(super) async fn check(db: &Db, plan: &CalendarPlan, checked: &mut Checked) -
                 checked.streams += 1;
             }
             checked.facts += 1;
+            checked.kept_time += u64::from(fact.actor == Actor::system(TIMEKEEPER));
             digests.take(fact);
             if says_something_personal(&fact.body) {
                 checked.add(Violation::Personal { stream: fact.stream.clone(), version: fact.version });

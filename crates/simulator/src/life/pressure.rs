@@ -1,13 +1,13 @@
-//! What presses on a case from outside its course: reminders, supervision, the city, letters, the timekeeper, outages.
+//! What presses on a case from outside its course: reminders, supervision, the city, letters.
 
 use casework::case::{
-    Action, AnswerForCity, AnswerLetter, AnswerSupervision, AskCity, Caller, Case, CaseState, ClockKey, Command,
-    ExcludeOutage, Hand, Lapse, OuterRequest, Remind, SendLetter, Supervise, Supplement, TIMEKEEPER,
+    Action, AnswerForCity, AnswerLetter, AnswerSupervision, AskCity, Case, CaseState, ClockKey, Command, OuterRequest,
+    Remind, SendLetter, Supervise, Supplement,
 };
 use jiff::SignedDuration;
-use kernel::{ClockState, Instant, Limit, Unit};
+use kernel::{ClockState, Limit, Unit};
 
-use super::{Act, Step, Turn};
+use super::{Step, Turn};
 use crate::words::words;
 
 impl<'a> Turn<'a> {
@@ -37,7 +37,8 @@ impl<'a> Turn<'a> {
     fn supervision(&self, case: &'a Case) -> Option<Step> {
         if let Some(order) = case.supervision.iter().find(|order| order.is_open()) {
             let mut chance = self.dice("answer_supervision");
-            let since = self.told.last("supervise").unwrap_or(self.told.since);
+            let clock = case.clocks.get(&ClockKey::Supervision(order.no));
+            let since = clock.map_or(self.told.since, |timer| timer.started());
             let at = self.town.working(since, 60 + chance.below(600), &mut chance);
             let caller = self.town.cast.of_organization(&order.organization, Action::Handle, &mut chance);
             let answer = AnswerSupervision { order: order.no, words: words("已整改。") };
@@ -119,48 +120,4 @@ impl<'a> Turn<'a> {
         };
         self.step(at, caller, Command::AskCity(AskCity { request, reason: words("向市热线申请。") }))
     }
-
-    /// What the timekeeper does next: leaves outages out, reminds, records lapses. It looks once a minute.
-    pub(super) fn keep_time(&self, case: &'a Case, now: Instant) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let after = |until: Instant| until + SignedDuration::from_secs(30);
-        let mut coming = self.town.outages().iter().skip(self.told.outages);
-        if let Some((from, until)) = coming.find(|(_, until)| after(*until) >= now).copied() {
-            let touched = case
-                .clocks
-                .values()
-                .filter(|timer| timer.clock().is_some())
-                .any(|timer| timer.started() < until && timer.state().end().is_none_or(|end| end > from));
-            if touched {
-                steps.push(self.by_timekeeper(after(until), Command::ExcludeOutage(ExcludeOutage { from, until })));
-            }
-        }
-        let wake = case.clocks.iter().filter(|(_, timer)| timer.is_running()).map(|(key, timer)| {
-            let remind = timer.remind_at.filter(|remind| *remind < timer.due_at() && !case.is_closed());
-            (remind.unwrap_or(timer.due_at()), *key, remind.is_some())
-        });
-        if let Some((at, key, remind)) = wake.min() {
-            let at = self.town.up(minute_after(at).max(now));
-            let command = if remind {
-                Command::Remind(Remind { assignment: None, clock: Some(key), words: None })
-            } else {
-                Command::Lapse(Lapse { clock: key })
-            };
-            if self.may(command.name()) {
-                steps.push(self.by_timekeeper(at, command));
-            }
-        }
-        steps
-    }
-
-    fn by_timekeeper(&self, at: Instant, command: Command) -> Step {
-        let caller = Caller::new(Hand::System { name: TIMEKEEPER.to_owned() }, []);
-        Step { at, claimed_at: None, of: self.of, caller, act: Act::Command(command) }
-    }
-}
-
-/// The full minute after `at`, when the timekeeper looks.
-fn minute_after(at: Instant) -> Instant {
-    const MINUTE: i64 = 60_000_000;
-    Instant::from_micros((at.micros().div_euclid(MINUTE) + 1) * MINUTE)
 }

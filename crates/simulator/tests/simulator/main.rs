@@ -3,4 +3,5 @@
 mod district;
 mod faults;
 mod planted;
+mod rules;
 mod runs;
