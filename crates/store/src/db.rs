@@ -127,6 +127,22 @@ impl Db {
         }
     }
 
+    /// After much was put in at once: tells PostgreSQL's planner what there is now, as its autovacuum would in time, and brings
+    /// SQLite's log back into the database.
+    pub async fn vacuum(&self) -> Result<(), StoreError> {
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                let checkpoint = sql("pragma wal_checkpoint(truncate)").uncached();
+                let done = checkpoint.for_sqlite().execute(writer).await;
+                done.map(drop).map_err(|error| StoreError::of("wal_checkpoint", error))
+            }
+            Pools::Postgres(pool) => {
+                let done = sql("vacuum analyze").uncached().for_postgres().execute(pool).await;
+                done.map(drop).map_err(|error| StoreError::of("vacuum", error))
+            }
+        }
+    }
+
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { writer, readers } => {

@@ -10,6 +10,7 @@ mod error;
 mod fault;
 pub mod file;
 mod migrate;
+pub mod scratch;
 mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{Db, Durability, Options, StoreError, migrate};
+use crate::{Db, Durability, Options, StoreError, migrate, scratch};
 use crate::{Migration, Read, sql};
 
 /// A database that is gone when this is dropped (SQLite) or [`Fresh::finish`]ed (PostgreSQL).
@@ -33,13 +33,7 @@ impl Fresh {
             return Ok(None);
         };
         let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let one = Options { connections: 1, durability: Durability::ProcessOnly, ..Options::default() };
-        let admin = Db::open(&server, one).await?;
-        for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
-            let _: Vec<()> = (&mut &admin).all(crate::Sql::composed(statement).uncached()).await?;
-        }
-        admin.close().await;
-        let url = with_database(&server, &name);
+        let url = scratch::create(&server, &name).await?;
         let db = Db::open(&url, options).await?;
         migrate(&db, migrations.iter().copied()).await?;
         Ok(Some(Fresh { db, folder: None, server: Some((server, name)) }))
@@ -53,23 +47,8 @@ impl Fresh {
     pub async fn finish(self) {
         self.db.close().await;
         if let Some((server, name)) = &self.server {
-            let one = Options { connections: 1, durability: Durability::ProcessOnly, ..Options::default() };
-            if let Ok(admin) = Db::open(server, one).await {
-                let drop = crate::Sql::composed(format!("drop database if exists {name} with (force)")).uncached();
-                let _: Result<Vec<()>, _> = (&mut &admin).all(drop).await;
-                admin.close().await;
-            }
+            let _ = scratch::remove(server, name).await;
         }
-    }
-}
-
-fn with_database(server: &str, name: &str) -> String {
-    let (address, query) = server.split_once('?').map_or((server, None), |(address, query)| (address, Some(query)));
-    let cut = address.rfind('/').filter(|cut| !address[..*cut].ends_with('/')).unwrap_or(address.len());
-    let base = &address[..cut];
-    match query {
-        Some(query) => format!("{base}/{name}?{query}"),
-        None => format!("{base}/{name}"),
     }
 }
 
