@@ -9,6 +9,7 @@ mod command;
 mod erasure;
 mod error;
 mod fact;
+pub mod load;
 pub mod log;
 mod master;
 pub mod receipt;

@@ -68,17 +68,23 @@ pub async fn stream(read: &mut impl Read, stream: &str) -> Result<Vec<Fact>, Jou
 }
 
 /// Up to `limit` facts of the streams whose names begin with `prefix`, stream by stream, after a stream's version: for a
-/// rebuild, which wants each aggregate whole.
+/// rebuild, which wants each aggregate whole. `prefix` is empty, or a word and `/` before identifiers that are UUIDs: then only
+/// those streams are touched, however many others there are.
 pub async fn by_stream(
     read: &mut impl Read,
     prefix: &str,
     (after, version): (&str, i64),
     limit: i64,
 ) -> Result<Vec<Fact>, JournalError> {
+    // In any collation `g` comes after what UUIDs are written with.
+    let until = if prefix.is_empty() { "" } else { "and stream < $5" };
     let text = format!(
-        "select {COLUMNS} from fact where (stream, version) > ($1, $2) and stream like $3 order by stream, version limit $4"
+        "select {COLUMNS} from fact where (stream, version) > ($1, $2) and stream like $3 {until} \
+         order by stream, version limit $4"
     );
+    let (after, version) = if after.starts_with(prefix) { (after, version) } else { (prefix, 0) };
     let select = store::Sql::composed(text).bind(after).bind(version).bind(format!("{prefix}%")).bind(limit);
+    let select = if prefix.is_empty() { select } else { select.bind(format!("{prefix}g")) };
     facts(read.all(select).await?)
 }
 

@@ -32,9 +32,7 @@ pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
     let mut cases = Cases::default();
     while let Some(done) = cases.next(&mut tx).await? {
         count += done.len() as u64;
-        for case in done {
-            rows::insert(&mut tx, &case).await?;
-        }
+        rows::insert_all(&mut tx, &done).await?;
     }
     crate::watch::rebuild(&mut tx).await?;
     tx.commit().await?;

@@ -146,13 +146,18 @@ fn text_of(value: &impl serde::Serialize) -> String {
 
 /// Writes a case that is not in the tables yet.
 pub(crate) async fn insert(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    insert_all(tx, std::slice::from_ref(case)).await
+}
+
+/// Writes cases that are not in the tables yet, many rows a statement.
+pub(crate) async fn insert_all(tx: &mut Tx, cases: &[Case]) -> Result<(), StoreError> {
     let head = "insert into case_file (id, number, version, state, open, matter, kind, channel, urgency, area, desk, lead, \
          reporter, confidential, head, due_at, rank, opened_at, closed_at, body) values";
-    for statement in Sql::insert_rows(head, 20, vec![file(case)], "") {
+    for statement in Sql::insert_rows(head, 20, cases.iter().map(file).collect(), "") {
         tx.run(statement).await?;
     }
-    insert_assignments(tx, assignments(case)).await?;
-    put_clocks(tx, clocks(case)).await
+    insert_assignments(tx, cases.iter().flat_map(assignments).collect()).await?;
+    put_clocks(tx, cases.iter().flat_map(clocks).collect()).await
 }
 
 /// Brings the tables from one state of a case to the next, with as few statements and index entries as the difference
