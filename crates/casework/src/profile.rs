@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use district::rules::ReasonCode;
-use district::{OrganizationKind, Profile, Rank};
-use kernel::{Limit, Unit};
+use district::{OrganizationKind, Profile, Rank, Territory};
+use kernel::{Instant, Limit, Point, Unit};
 
 use crate::case::{
-    ExtensionRules, FollowUpRules, Governing, Instruction, MatterRule, Organization, Party, ReopeningRules,
-    ReturnRules, Rulebook, Rules, Stage, Step, SuspensionRules, Urgency,
+    ExtensionRules, FollowUpRules, Governing, Instruction, Location, MatterRule, Organization, Party, Place,
+    ReopeningRules, ReturnRules, Rulebook, Rules, Stage, Step, SuspensionRules, Urgency,
 };
 
 /// Why a sound profile still makes no rulebook.
@@ -41,6 +41,24 @@ pub fn rulebook(profile: &Profile) -> Result<Rulebook, RulebookError> {
             english: profile.rules.secrets.instruction_en.clone(),
         },
     })
+}
+
+impl Location {
+    /// Where a point lies in the territory at `when`: in its areas, or how far outside and in which direction.
+    pub fn of(territory: &Territory, point: Point, when: Instant) -> Location {
+        match territory.locate(point, when) {
+            Ok(path) => Location::At(Place {
+                point: Some(point),
+                path: path.codes().map(str::to_owned).collect(),
+                layers: path.layers.iter().map(|area| area.code.clone()).collect(),
+                building: None,
+            }),
+            Err(outside) => Location::Outside {
+                metres: outside.metres.round() as u64,
+                bearing: outside.bearing.round() as u16 % 360,
+            },
+        }
+    }
 }
 
 fn rules(profile: &Profile) -> Rules {

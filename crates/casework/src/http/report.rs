@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{CaseworkState, caller, refused};
 use crate::Opened;
-use crate::case::{Channel, Evidence, Location, Place, Register, Reporter, RequestKind, Settle, Urgency, Words};
+use crate::case::{Channel, Evidence, Location, Register, Reporter, RequestKind, Settle, Urgency, Words};
 
 /// What is taken in: an appeal, a finding, an alarm.
 #[derive(Deserialize, ToSchema)]
@@ -150,16 +150,6 @@ fn register(state: &CaseworkState, report: ReportBody, reporter: Option<Reporter
 }
 
 fn location(state: &CaseworkState, point: Option<Point>) -> Location {
-    let Some(point) = point else { return Location::Unknown };
-    match state.profile.territory.locate(point, state.platform.edge.now()) {
-        Ok(path) => Location::At(Place {
-            point: Some(point),
-            path: path.codes().map(str::to_owned).collect(),
-            layers: path.layers.iter().map(|area| area.code.clone()).collect(),
-            building: None,
-        }),
-        Err(outside) => {
-            Location::Outside { metres: outside.metres.round() as u64, bearing: outside.bearing.round() as u16 % 360 }
-        }
-    }
+    let now = state.platform.edge.now();
+    point.map_or(Location::Unknown, |point| Location::of(&state.profile.territory, point, now))
 }
