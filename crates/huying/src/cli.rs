@@ -109,6 +109,8 @@ enum Command {
     Rewrap(command::rewrap::Rewrap),
     /// Let a district live on a simulated clock, and check that nothing went wrong.
     Simulate(command::simulate::Simulate),
+    /// Measure the figures of docs/BENCHMARKS.md.
+    Bench(command::bench::Bench),
 }
 
 impl Cli {
@@ -127,6 +129,7 @@ impl Cli {
             Command::Erase(command) => command.run(output).await,
             Command::Rewrap(command) => command.run(output).await,
             Command::Simulate(command) => command.run(output).await,
+            Command::Bench(command) => command.run(output).await,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod backup;
+pub mod bench;
 pub mod config;
 pub mod erase;
 pub mod import;

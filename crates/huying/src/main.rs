@@ -1,5 +1,6 @@
 //! `huying`: one binary for a district. The commands stand in `command/`, one file each.
 
+mod bench;
 mod cli;
 mod command;
 mod demo;

@@ -594,3 +594,16 @@ address-number-in-range = The house number lies in the range: { $number }.
 address-number-near = A house number near it: { $number }.
 address-crossing = The text names two roads.
 address-area = It lies in { $name }, which the text names.
+
+## Benchmarks
+
+bench-slices = Slices
+bench-intake = Intake: submitters side by side, against the same rows by bare SQL
+bench-locate = Locating points in grids, against shapely's STRtree
+bench-queue = The first page of a queue, with many closed cases and with few
+bench-timekeeper = The timekeeper, with many open clocks and with few
+bench-ready = Serving many cases: time to the first correct answer, and memory
+bench-loading = Facts
+bench-queries = Queries
+bench-met = The goal is met: ratio { $ratio }, goal { $goal }.
+bench-missed = The goal is not met: ratio { $ratio }, goal { $goal }.

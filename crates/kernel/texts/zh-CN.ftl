@@ -594,3 +594,16 @@ address-number-in-range = 门牌号在范围之内：{ $number }。
 address-number-near = 相近的门牌号：{ $number }。
 address-crossing = 文中写有两条道路。
 address-area = 位于文中所写的“{ $name }”。
+
+## 基准测试
+
+bench-slices = 测量
+bench-intake = 登记:并发提交,与裸 SQL 写入同样的行相比
+bench-locate = 在网格中定位:与 shapely 的 STRtree 相比
+bench-queue = 首页队列:大量已办结事件时与少量时相比
+bench-timekeeper = 计时:大量未到期时限时与少量时相比
+bench-ready = 启动:大量事件时到第一个正确答复的时间与内存
+bench-loading = 写入事实
+bench-queries = 查询
+bench-met = 达到目标(比值 { $ratio },目标 { $goal })。
+bench-missed = 未达到目标(比值 { $ratio },目标 { $goal })。

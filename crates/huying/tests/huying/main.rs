@@ -1,5 +1,6 @@
 //! The binary from outside: commands on a district that is served.
 
+mod bench;
 mod district;
 mod import;
 mod proofs;

@@ -1,0 +1,19 @@
+//! The figures of docs/BENCHMARKS.md: each bench measures both sides in one run and says how they compare.
+
+mod appeals;
+mod figures;
+mod floor;
+mod history;
+pub mod intake;
+pub mod locate;
+mod place;
+pub mod queue;
+pub mod ready;
+mod report;
+mod served;
+mod stocked;
+pub mod timekeeper;
+mod wire;
+
+pub use place::Setting;
+pub use report::Report;
