@@ -10,6 +10,7 @@ pub mod http;
 pub mod import;
 pub mod outage;
 mod profile;
+pub mod recount;
 #[cfg(test)]
 mod rules_table;
 #[cfg(test)]

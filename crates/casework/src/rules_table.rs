@@ -18,7 +18,7 @@ struct Section {
     tests: &'static str,
 }
 
-const SECTIONS: [Section; 3] = [
+const SECTIONS: [Section; 4] = [
     Section {
         heading: "## Commands on a call\n",
         names: &call::Command::NAMES,
@@ -39,6 +39,13 @@ const SECTIONS: [Section; 3] = [
         refusals: include_str!("outage/refusal.rs"),
         kind: "Outage",
         tests: include_str!("outage/tests.rs"),
+    },
+    Section {
+        heading: "## Commands when a list of holidays comes\n",
+        names: &["recount"],
+        refusals: include_str!("recount.rs"),
+        kind: "Recount",
+        tests: include_str!("recount/tests.rs"),
     },
 ];
 

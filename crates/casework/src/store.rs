@@ -36,6 +36,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0002_watch.sql"),
         postgres: include_str!("../migrations/postgres/0002_watch.sql"),
     },
+    store::Migration {
+        version: 40_201,
+        name: "provisional clocks",
+        sqlite: include_str!("../migrations/sqlite/0003_provisional.sql"),
+        postgres: include_str!("../migrations/postgres/0003_provisional.sql"),
+    },
 ];
 
 /// The door to cases: commands go to the journal, reads to the tables. Cheap to clone.

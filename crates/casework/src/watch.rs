@@ -6,6 +6,7 @@ mod orders;
 mod outages;
 mod proposals;
 mod rebuild;
+mod recounts;
 mod rows;
 mod timekeeper;
 mod watched;
@@ -21,6 +22,7 @@ use crate::call::{self, Call, CallId, CallRefusal, Raise};
 use crate::card::{self, Card, CardId, CardRefusal, Propose};
 use crate::case::Caller;
 use crate::outage::{Declare, Outage, OutageRefusal};
+use crate::recount::RecountRefusal;
 
 pub use calls::{ActOnCall, RaiseCall, Summoned};
 pub use cards::{ActOnCard, ProposeCard};
@@ -49,6 +51,8 @@ pub enum WatchRefusal {
     Card(#[from] CardRefusal),
     #[error(transparent)]
     Outage(#[from] OutageRefusal),
+    #[error(transparent)]
+    Recount(#[from] RecountRefusal),
 }
 
 impl From<&WatchRefusal> for Refusal {
@@ -61,6 +65,7 @@ impl From<&WatchRefusal> for Refusal {
             WatchRefusal::Call(why) => why.refusal(),
             WatchRefusal::Card(why) => why.refusal(),
             WatchRefusal::Outage(why) => why.refusal(),
+            WatchRefusal::Recount(why) => why.refusal(),
         }
     }
 }

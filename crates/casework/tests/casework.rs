@@ -17,8 +17,8 @@ use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions};
 use kernel::{Chance, ClockState, Instant};
 use store::{Db, Migration, on_both_stores};
 
-const TABLES: &[Migration] =
-    &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], casework::MIGRATIONS[0], casework::MIGRATIONS[1]];
+const TABLES: &[Migration] = &store::testing::both::<COUNT>(journal::MIGRATIONS, casework::MIGRATIONS);
+const COUNT: usize = journal::MIGRATIONS.len() + casework::MIGRATIONS.len();
 
 /// The door on a database, with a clock that the test turns.
 struct Desk {

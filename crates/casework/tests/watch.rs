@@ -17,10 +17,10 @@ use district::Profile;
 use district::cards::{Colour, Ground};
 use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions, tail};
 use kernel::{Chance, ClockState, Instant};
-use store::{Db, Migration, on_both_stores};
+use store::{Db, Migration, Read, on_both_stores};
 
-const TABLES: &[Migration] =
-    &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], casework::MIGRATIONS[0], casework::MIGRATIONS[1]];
+const TABLES: &[Migration] = &store::testing::both::<COUNT>(journal::MIGRATIONS, casework::MIGRATIONS);
+const COUNT: usize = journal::MIGRATIONS.len() + casework::MIGRATIONS.len();
 
 /// The doors on a database, with a clock that the test turns.
 struct District {
@@ -32,8 +32,11 @@ struct District {
 impl District {
     /// `node` tells two on one database apart.
     fn on(db: &Db, node: &str) -> District {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/tiny");
-        let profile = Arc::new(Profile::load(&folder).unwrap());
+        District::by(db, node, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/tiny"))
+    }
+
+    fn by(db: &Db, node: &str, profile: &Path) -> District {
+        let profile = Arc::new(Profile::load(profile).unwrap());
         let journal = Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
         let casework = Casework::new(journal, rulebook(&profile).unwrap());
         let chance = RefCell::new(Chance::seeded(1, node));
@@ -294,6 +297,92 @@ on_both_stores!(an_outage_takes_a_lapse_and_its_card_back, TABLES, |db: Db| asyn
     district.now("03-03 12:01");
     let watched = district.keep_time().await;
     assert_eq!((watched.lapses, watched.proposed), (1, 1), "the clock lapses anew, and earns another card");
+    tables_are_what_the_facts_make(&db).await;
+});
+
+/// The tiny profile as it was before the list of 2026 was published.
+fn without_the_list_of_2026() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/tiny");
+    for within in ["", "areas", "calendar"] {
+        std::fs::create_dir_all(folder.path().join(within)).unwrap();
+        for entry in std::fs::read_dir(tiny.join(within)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() && path.file_name().unwrap() != "2026.json" {
+                std::fs::copy(&path, folder.path().join(within).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    folder
+}
+
+on_both_stores!(a_list_of_holidays_moves_what_was_counted_without_it, TABLES, |db: Db| async move {
+    let earlier = without_the_list_of_2026();
+    let before = District::by(&db, "before", earlier.path());
+    before.now("02-13 15:00");
+    let (case, other) = (before.dispatched().await, before.dispatched().await);
+    let call = before.raise("M04").await;
+    before.now("02-13 15:11");
+    before.keep_time().await;
+    let timer = before.case(case).await.clocks[&ClockKey::Handle(1)].clone();
+    // Eight working hours from Friday 15:00: two and a half, then the Monday that will be a day off.
+    assert_eq!((timer.due_at(), timer.provisional()), (at("2026-02-16 16:00"), true));
+    before.now("02-16 17:00");
+    assert_eq!(before.watch.recount(before.at.get()).await.unwrap(), 0, "there is no list yet");
+    before.keep_time().await;
+    let cards = before.watch.cards("proposed", 10).await.unwrap();
+    let yellow = before.issue(cards.iter().find(|card| card.about.stream == format!("case/{case}")).unwrap()).await;
+    assert!(yellow.clocks.values().all(|timer| timer.provisional() || timer.due_at() < at("2026-02-18 00:00")));
+
+    let after = District::on(&db, "after");
+    after.now("02-16 18:00");
+    let changed = after.watch.recount(after.at.get()).await.unwrap();
+    let recounted = [after.facts("case.recounted").await, after.facts("call.recounted").await];
+    let cards = after.facts("card.recounted").await;
+    assert_eq!((recounted[0].len(), recounted[1].len(), cards.len()), (2, 1, 1));
+    assert_eq!(changed, 4);
+    for id in [case, other] {
+        let timer = after.case(id).await.clocks[&ClockKey::Handle(1)].clone();
+        let whole = timer.clock().unwrap().recount(&after.watch.profile().calendar);
+        assert_eq!((timer.clock(), timer.provisional()), (Some(&whole), false));
+        assert_eq!((timer.due_at(), timer.state()), (at("2026-02-19 16:00"), ClockState::Running));
+    }
+    let clocks = after.watch.call(call.id).await.unwrap().unwrap().clocks;
+    assert!(clocks.values().all(|timer| !timer.is_open() || !timer.provisional()), "{clocks:?}");
+    assert_eq!(after.watch.recount(after.at.get()).await.unwrap(), 0, "twice changes nothing");
+    after.keep_time().await;
+    assert_eq!(after.watch.card(yellow.id).await.unwrap().unwrap().state(), "void");
+    after.now("02-19 17:00");
+    assert!(after.keep_time().await.lapses >= 2, "the timekeeper goes by the new due instants");
+    tables_are_what_the_facts_make(&db).await;
+});
+
+// What the migration takes from the states is what is written today.
+on_both_stores!(clocks_that_were_there_before_the_column_are_marked, TABLES, |db: Db| async move {
+    let earlier = without_the_list_of_2026();
+    let district = District::by(&db, "before", earlier.path());
+    district.now("02-13 15:00");
+    district.dispatched().await;
+    district.raise("M04").await;
+    district.now("02-13 15:11");
+    district.keep_time().await;
+    district.now("02-20 17:00");
+    district.keep_time().await;
+    let card = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    district.issue(&card).await;
+    let mut tx = db.begin().await.unwrap();
+    tx.run(store::sql("update clock set provisional = 0")).await.unwrap();
+    let migration = casework::MIGRATIONS[2];
+    let text = if tx.is_postgres() { migration.postgres } else { migration.sqlite };
+    for statement in text.split(';').filter_map(|part| part.find("update clock").map(|from| &part[from..])) {
+        tx.run(store::Sql::composed(statement.to_owned())).await.unwrap();
+    }
+    for owner in ["case/%", "call/%", "card/%"] {
+        let select = store::sql("select count(*) from clock where provisional = 1 and owner like $1").bind(owner);
+        let (marked,): (i64,) = tx.one(select).await.unwrap();
+        assert!(marked > 0, "{owner}");
+    }
+    tx.commit().await.unwrap();
     tables_are_what_the_facts_make(&db).await;
 });
 

@@ -137,6 +137,7 @@ fact-suspension-ended = Suspension ended
 fact-reminded = Reminded
 fact-lapsed = Lapsed
 fact-outage-excluded = Outage not counted
+fact-recounted = Counted again by the list of holidays
 fact-supervised = Supervision order
 fact-supervision-answered = Supervision order answered
 fact-supervision-lifted = Supervision order taken back
@@ -581,6 +582,10 @@ outage-empty = The outage must end after it begins.
 outage-not-over = At { $at } the outage is not over yet.
 outage-overlaps = An outage from { $from } to { $until } is on record already.
 outage-already-applied = The outage has been taken into account already.
+
+### Recounts
+recount-not-permitted = Your posts do not allow “{ $action }”.
+recount-nothing-new = The calendar says nothing new of any open clock.
 
 ### Address
 

@@ -137,6 +137,7 @@ fact-suspension-ended = 结束缓办
 fact-reminded = 催办
 fact-lapsed = 超时
 fact-outage-excluded = 停机时段不计
+fact-recounted = 按放假安排重新计时
 fact-supervised = 督办
 fact-supervision-answered = 回复督办
 fact-supervision-lifted = 撤销督办
@@ -581,6 +582,10 @@ outage-empty = 停机结束时间必须晚于开始时间。
 outage-not-over = 到 { $at } 为止，停机尚未结束。
 outage-overlaps = 已登记 { $from } 至 { $until } 的停机时段。
 outage-already-applied = 该停机时段已经计入。
+
+### Recounts
+recount-not-permitted = 您的岗位无权执行“{ $action }”。
+recount-nothing-new = 现行日历没有改变任何未结时限。
 
 ### 地址
 

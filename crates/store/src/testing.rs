@@ -9,6 +9,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::{Db, Durability, Options, StoreError, migrate, scratch};
 use crate::{Migration, Read, sql};
 
+/// The tables of two crates; `N` is how many steps they have together.
+pub const fn both<const N: usize>(one: &[Migration], other: &[Migration]) -> [Migration; N] {
+    let mut all = [one[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < one.len() { one[at] } else { other[at - one.len()] };
+        at += 1;
+    }
+    all
+}
+
 /// A database that is gone when this is dropped (SQLite) or [`Fresh::finish`]ed (PostgreSQL).
 pub struct Fresh {
     pub db: Db,

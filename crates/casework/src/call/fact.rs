@@ -1,5 +1,7 @@
 //! What can happen to a call.
 
+use std::collections::BTreeSet;
+
 use kernel::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +70,10 @@ pub enum CallEvent {
         from: Instant,
         until: Instant,
     },
+    /// The lists of holidays of these years were at hand when provisional due instants were counted again.
+    Recounted {
+        years: BTreeSet<i16>,
+    },
 }
 
 /// What raising a call leaves on record.
@@ -92,12 +98,12 @@ pub struct Decided {
 }
 
 impl Decided {
-    pub(super) fn new(cx: &Context, event: CallEvent) -> Decided {
+    pub(crate) fn new(cx: &Context, event: CallEvent) -> Decided {
         let (at, hand) = (cx.effective_at(), cx.caller.hand.clone());
         Decided { fact: CallFact { v: BODY_VERSION, at, hand, event, clocks: Vec::new() }, personal: Vec::new() }
     }
 
-    pub(super) fn clocks(mut self, clocks: impl IntoIterator<Item = (CallClock, Timer)>) -> Decided {
+    pub(crate) fn clocks(mut self, clocks: impl IntoIterator<Item = (CallClock, Timer)>) -> Decided {
         self.fact.clocks.extend(clocks);
         self
     }
@@ -135,6 +141,7 @@ impl CallEvent {
             CallEvent::Reminded { .. } => "call.reminded",
             CallEvent::Lapsed { .. } => "call.lapsed",
             CallEvent::OutageExcluded { .. } => "call.outage_excluded",
+            CallEvent::Recounted { .. } => "call.recounted",
         }
     }
 }
@@ -197,7 +204,8 @@ impl Call {
             CallEvent::RingExhausted { .. }
             | CallEvent::Reminded { .. }
             | CallEvent::Lapsed { .. }
-            | CallEvent::OutageExcluded { .. } => {}
+            | CallEvent::OutageExcluded { .. }
+            | CallEvent::Recounted { .. } => {}
         }
     }
 

@@ -1,5 +1,7 @@
 //! What can happen to a card.
 
+use std::collections::BTreeSet;
+
 use district::cards::{Colour, Ground};
 use kernel::Instant;
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,10 @@ pub enum CardEvent {
     RanOut {
         clock: CardClock,
     },
+    /// The lists of holidays of these years were at hand when provisional due instants were counted again.
+    Recounted {
+        years: BTreeSet<i16>,
+    },
 }
 
 /// What a proposal leaves on record.
@@ -61,12 +67,12 @@ pub struct Decided {
 }
 
 impl Decided {
-    pub(super) fn new(cx: &Context, event: CardEvent) -> Decided {
+    pub(crate) fn new(cx: &Context, event: CardEvent) -> Decided {
         let (at, hand) = (cx.effective_at(), cx.caller.hand.clone());
         Decided { fact: CardFact { v: BODY_VERSION, at, hand, event, clocks: Vec::new() }, personal: Vec::new() }
     }
 
-    pub(super) fn clocks(mut self, clocks: impl IntoIterator<Item = (CardClock, Timer)>) -> Decided {
+    pub(crate) fn clocks(mut self, clocks: impl IntoIterator<Item = (CardClock, Timer)>) -> Decided {
         self.fact.clocks.extend(clocks);
         self
     }
@@ -93,6 +99,7 @@ impl CardEvent {
             CardEvent::RectificationReturned => "card.rectification_returned",
             CardEvent::Cancelled => "card.cancelled",
             CardEvent::RanOut { .. } => "card.ran_out",
+            CardEvent::Recounted { .. } => "card.recounted",
         }
     }
 }
@@ -124,7 +131,7 @@ impl Card {
         let at = fact.at;
         match &fact.event {
             // Only a stream's first fact proposes: see `begin`.
-            CardEvent::Proposed(_) | CardEvent::RanOut { .. } => {}
+            CardEvent::Proposed(_) | CardEvent::RanOut { .. } | CardEvent::Recounted { .. } => {}
             CardEvent::Issued => {
                 self.issuer = fact.hand.person().map(str::to_owned);
                 self.issued_at = Some(at);

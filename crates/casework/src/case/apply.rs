@@ -54,6 +54,7 @@ impl Case {
         }
         match &fact.event {
             CaseEvent::Registered(_) | CaseEvent::Supplemented | CaseEvent::Reminded { .. } => {}
+            CaseEvent::Recounted { .. } => {}
             CaseEvent::Lapsed { .. } | CaseEvent::OutageExcluded { .. } | CaseEvent::SuspensionEnded { .. } => {}
             CaseEvent::Accepted { matter, urgency } => {
                 self.matter = Some(matter.clone());

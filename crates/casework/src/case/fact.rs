@@ -1,5 +1,7 @@
 //! What can happen to a case. Bodies hold keys, codes and instants, never a personal value.
 
+use std::collections::BTreeSet;
+
 use kernel::{Instant, Limit};
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +134,10 @@ pub enum CaseEvent {
     OutageExcluded {
         from: Instant,
         until: Instant,
+    },
+    /// The lists of holidays of these years were at hand when provisional due instants were counted again.
+    Recounted {
+        years: BTreeSet<i16>,
     },
     Supervised {
         order: u16,
@@ -310,6 +316,7 @@ impl CaseEvent {
             CaseEvent::Reminded { .. } => "case.reminded",
             CaseEvent::Lapsed { .. } => "case.lapsed",
             CaseEvent::OutageExcluded { .. } => "case.outage_excluded",
+            CaseEvent::Recounted { .. } => "case.recounted",
             CaseEvent::Supervised { .. } => "case.supervised",
             CaseEvent::SupervisionLifted { .. } => "case.supervision_lifted",
             CaseEvent::SupervisionAnswered { .. } => "case.supervision_answered",

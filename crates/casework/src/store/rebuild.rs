@@ -172,8 +172,8 @@ async fn assignments(read: &mut impl Read, id: CaseId) -> Result<Vec<Vec<Value>>
 }
 
 async fn clocks(read: &mut impl Read, id: CaseId) -> Result<Vec<Vec<Value>>, JournalError> {
-    type Columns = (String, String, String, i64, Option<i64>, Option<i64>);
+    type Columns = (String, String, String, i64, Option<i64>, Option<i64>, i64);
     let text = format!("select {} from clock where owner = $1", rows::CLOCK_COLUMNS);
     let found: Vec<Columns> = read.all(Sql::composed(text).bind(format!("case/{id}"))).await?;
-    Ok(found.into_iter().map(|r| values![r.0, r.1, r.2, r.3, r.4, r.5]).collect())
+    Ok(found.into_iter().map(|r| values![r.0, r.1, r.2, r.3, r.4, r.5, r.6]).collect())
 }

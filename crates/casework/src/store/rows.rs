@@ -20,7 +20,7 @@ pub(crate) const FILE_COLUMNS: &str = "id, number, version, state, open, matter,
      lead, reporter, confidential, head, due_at, rank, opened_at, closed_at, body";
 pub(crate) const ASSIGNMENT_COLUMNS: &str = "case_id, no, organization, holder, part, state, open, number, matter, area, \
      urgency, due_at, rank, dispatched_at";
-pub(crate) const CLOCK_COLUMNS: &str = "owner, key, holder, due_at, remind_at, wake_at";
+pub(crate) const CLOCK_COLUMNS: &str = "owner, key, holder, due_at, remind_at, wake_at, provisional";
 
 impl Rows {
     pub fn of(case: &Case) -> Rows {
@@ -113,6 +113,7 @@ fn clock(case: &Case, key: ClockKey, timer: &Timer) -> Option<Vec<Value>> {
         due.micros().value(),
         timer.remind_at.map(Instant::micros).value(),
         wake.value(),
+        timer.provisional().value(),
     ])
 }
 
@@ -211,10 +212,10 @@ async fn insert_assignments(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), St
 }
 
 pub(crate) async fn put_clocks(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
-    let head = "insert into clock (owner, key, holder, due_at, remind_at, wake_at) values";
+    let head = "insert into clock (owner, key, holder, due_at, remind_at, wake_at, provisional) values";
     let tail = "on conflict (owner, key) do update set holder = excluded.holder, due_at = excluded.due_at, \
-         remind_at = excluded.remind_at, wake_at = excluded.wake_at";
-    for statement in Sql::insert_rows(head, 6, rows, tail) {
+         remind_at = excluded.remind_at, wake_at = excluded.wake_at, provisional = excluded.provisional";
+    for statement in Sql::insert_rows(head, 7, rows, tail) {
         tx.run(statement).await?;
     }
     Ok(())

@@ -69,7 +69,7 @@ impl journal::Command for ActOnCall {
     }
 }
 
-fn made(decided: Decided) -> Made<CallFact> {
+pub(super) fn made(decided: Decided) -> Made<CallFact> {
     let Decided { fact, personal } = decided;
     Made { kind: fact.event.kind(), at: fact.at, actor: fact.hand.actor(), fact, personal }
 }

@@ -84,7 +84,7 @@ pub(super) fn causes(fact: &Fact) -> Result<Vec<Cause>, JournalError> {
 
 /// Spares reading every body: the kinds that matter, and clocks that were stopped late before anyone saw them lapse.
 fn may_matter(fact: &Fact) -> bool {
-    const KINDS: [&str; 10] = [
+    const KINDS: [&str; 12] = [
         "case.lapsed",
         "case.return_rejected",
         "case.rework_ordered",
@@ -93,6 +93,8 @@ fn may_matter(fact: &Fact) -> bool {
         "case.return_granted",
         "case.extension_granted",
         "case.suspension_granted",
+        "case.recounted",
+        "call.recounted",
         "call.lapsed",
         "call.outage_excluded",
     ];
@@ -111,6 +113,7 @@ fn of_case(fact: &CaseFact) -> Vec<What> {
             | CaseEvent::ReturnGranted { .. }
             | CaseEvent::ExtensionGranted { .. }
             | CaseEvent::SuspensionGranted { .. }
+            | CaseEvent::Recounted { .. }
     );
     let scored = fact.clocks.iter().filter(|(key, _)| key.scored());
     let mut whats: Vec<What> = scored.filter_map(|(key, timer)| of_clock(key.to_string(), timer, frees)).collect();
@@ -126,7 +129,7 @@ fn of_case(fact: &CaseFact) -> Vec<What> {
 }
 
 fn of_call(fact: &CallFact) -> Vec<What> {
-    let frees = matches!(fact.event, CallEvent::OutageExcluded { .. });
+    let frees = matches!(fact.event, CallEvent::OutageExcluded { .. } | CallEvent::Recounted { .. });
     let scored = fact.clocks.iter().filter(|(key, _)| key.scored());
     scored.filter_map(|(key, timer)| of_clock(key.to_string(), timer, frees)).collect()
 }

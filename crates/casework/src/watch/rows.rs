@@ -50,7 +50,8 @@ fn clock(stream: &str, key: &str, timer: &Timer) -> Option<Vec<Value>> {
     let wake = timer.is_running().then(|| timer.remind_at.map_or(due, |remind| remind.min(due)).micros());
     let remind = timer.remind_at.map(Instant::micros);
     let holder = timer.holder.as_str();
-    Some(vec![stream.value(), key.value(), holder.value(), due.micros().value(), remind.value(), wake.value()])
+    let (due, provisional) = (due.micros().value(), timer.provisional().value());
+    Some(vec![stream.value(), key.value(), holder.value(), due, remind.value(), wake.value(), provisional])
 }
 
 impl Kept for Call {

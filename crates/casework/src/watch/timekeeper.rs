@@ -326,17 +326,17 @@ fn exclude(table: &str, id: &str, from: Instant, until: Instant) -> Option<Act> 
     Some(Act::Case(id.parse().ok()?, case::Command::ExcludeOutage(case::ExcludeOutage { from, until })))
 }
 
-fn timekeeper() -> Caller {
+pub(super) fn timekeeper() -> Caller {
     Caller::new(Hand::System { name: TIMEKEEPER.to_owned() }, [])
 }
 
 /// Nothing secret is drawn for the timekeeper's acts: the chance comes from what it acts on, the same on every node.
-fn submission(at: Instant, label: &str) -> Submission {
+pub(super) fn submission(at: Instant, label: &str) -> Submission {
     Submission { at, chance: Chance::seeded(0, label), key: None }
 }
 
 /// What came of it and how many facts, where it was carried out; none where it was refused for a reason that is no failure.
-fn settled<T, R>(answer: Result<Answer<T>, SubmitError<R>>) -> Result<Option<(T, i64)>, TimeError> {
+pub(super) fn settled<T, R>(answer: Result<Answer<T>, SubmitError<R>>) -> Result<Option<(T, i64)>, TimeError> {
     match answer {
         Ok(Answer::Done { output, positions }) => Ok(Some((output, positions.count))),
         // No act of the timekeeper has a key: it is done once because it is decided anew.

@@ -12,7 +12,8 @@ use kernel::{Chance, ClockState, Instant};
 use platform::Edge;
 use store::{Db, Migration, on_both_stores};
 
-const TABLES: &[Migration] = &[journal::MIGRATIONS[0], journal::MIGRATIONS[1], MIGRATIONS[0], MIGRATIONS[1]];
+const TABLES: &[Migration] = &store::testing::both::<COUNT>(journal::MIGRATIONS, MIGRATIONS);
+const COUNT: usize = journal::MIGRATIONS.len() + MIGRATIONS.len();
 
 const HEADER: &str = "No,Opened,Due,Done,Verdict,Kind,Team,Part,Lat,Lon,Via";
 
