@@ -5,6 +5,7 @@ mod queue;
 pub(crate) mod read;
 mod rebuild;
 pub(crate) mod rows;
+pub(crate) mod slate;
 pub(crate) mod write;
 
 use std::sync::{Arc, RwLock};

@@ -54,7 +54,7 @@ impl District {
     async fn act(&self, caller: Caller, case: CaseId, command: Command) -> Case {
         let casework = self.watch.casework();
         let answer = casework.act(caller, None, case, None, command, self.submission()).await.unwrap();
-        *done(answer).case
+        Case::clone(&done(answer).case)
     }
 
     /// Exposed garbage in subdistrict S1, dispatched to D01 at the instant at hand.
@@ -175,7 +175,7 @@ on_both_stores!(one_stream_is_looked_at_by_itself, TABLES, |db: Db| async move {
     let (lapsed, left) = district.watch.keep_time_of(&owner, district.at.get()).await.unwrap();
     assert_eq!((lapsed.lapses, lapsed.commands.get(&("case", "lapse"))), (1, Some(&1)));
     let Some(Owner::Case(case)) = left else { panic!("{left:?}") };
-    assert_eq!(case, Box::new(district.case(id).await));
+    assert_eq!(*case, district.case(id).await);
     assert_eq!(case.clocks[&ClockKey::Handle(1)].state(), ClockState::Lapsed { since: at("2026-03-03 10:00") });
     assert_eq!(lapsed.touched, [owner.clone()].into());
     let rest = district.keep_time().await;

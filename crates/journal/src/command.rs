@@ -5,13 +5,17 @@ use std::future::Future;
 use kernel::{Chance, Digest, Instant};
 use store::StoreError;
 
-use crate::{JournalError, Unit};
+use crate::{Ahead, JournalError, Unit};
 
 /// Something a caller wants done. It is decided in the writer's transaction, perhaps more than once, so it holds all it
 /// needs and changes nothing outside the unit.
 pub trait Command: Send + Sync + 'static {
     type Output: Send + 'static;
     type Refusal: Send + 'static;
+
+    /// Says what [`Command::decide`] is going to need, so that it is read for all commands of a group at once. What is not
+    /// said is read when it is needed.
+    fn foresee(&self, _ahead: &mut Ahead) {}
 
     /// Loads, decides, changes own tables and appends facts, all through `unit`. A refusal comes before the first write.
     fn decide(&self, unit: &mut Unit) -> impl Future<Output = Result<Self::Output, Declined<Self::Refusal>>> + Send;

@@ -45,7 +45,7 @@ impl Command for EraseSubject {
 
     async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<EraseRefusal>> {
         let select = sql("select erased_at from subject_key where subject = $1").bind(&self.subject);
-        match unit.tx().optional::<(Option<i64>,)>(select).await? {
+        match unit.tx().await?.optional::<(Option<i64>,)>(select).await? {
             None => return Err(Declined::Refused(EraseRefusal::UnknownSubject)),
             Some((Some(_),)) => return Err(Declined::Refused(EraseRefusal::AlreadyErased)),
             Some((None,)) => {}
@@ -55,7 +55,8 @@ impl Command for EraseSubject {
             sql("update subject_key set wrapped = null, erased_at = $1 where subject = $2 and erased_at is null")
                 .bind(at.micros())
                 .bind(&self.subject);
-        unit.tx().run(destroy).await?;
+        unit.tx().await?.run(destroy).await?;
+        unit.forget_key_of(&self.subject);
         let body = Erased { v: 1, subject: &self.subject, ground: &self.ground };
         let fact = NewFact::new(ERASED, at, self.actor.clone(), &body);
         unit.append(&format!("erasure/{}", self.subject), 0, vec![fact]).await?;

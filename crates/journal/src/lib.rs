@@ -14,6 +14,7 @@ pub mod log;
 mod master;
 pub mod receipt;
 mod seal;
+mod slate;
 pub mod tail;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -27,6 +28,7 @@ pub use error::{JournalError, SubmitError};
 pub use fact::{Fact, NewFact, Personal, commitment};
 pub use master::MasterKey;
 pub use seal::{Opened, OpenedField, Sealer};
+pub use slate::{Ahead, Slate};
 pub use unit::Unit;
 pub use writer::{Journal, WriterOptions};
 

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kernel::{Chance, canonical_json};
 use serde::{Deserialize, Serialize};
-use store::{Read, Tx, sql};
+use store::{Bind, Read, Sql, Tx, Value, sql};
 
 use crate::fact::{Personal, commitment};
 use crate::master::{MasterKey, decrypt, encrypt};
@@ -16,6 +16,38 @@ use crate::{Fact, JournalError};
 #[derive(Clone, Debug)]
 pub struct Sealer {
     master: MasterKey,
+}
+
+/// The subjects' keys that a group of commands has looked at, and those it has made.
+#[derive(Default)]
+pub(crate) struct SubjectKeys {
+    known: HashMap<String, SubjectKey>,
+    /// Rows that are not written yet.
+    new: Vec<Vec<Value>>,
+}
+
+enum SubjectKey {
+    There([u8; 32]),
+    Destroyed,
+    None,
+}
+
+impl SubjectKeys {
+    pub fn owe(&self) -> bool {
+        !self.new.is_empty()
+    }
+
+    pub fn forget(&mut self, subject: &str) {
+        self.known.remove(subject);
+    }
+
+    pub async fn write(&mut self, tx: &mut Tx) -> Result<(), JournalError> {
+        let head = "insert into subject_key (subject, wrapped, master) values";
+        for statement in Sql::insert_rows(head, 3, std::mem::take(&mut self.new), "") {
+            tx.run(statement).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The values of one subject within a fact, as they lie encrypted.
@@ -67,6 +99,7 @@ impl Sealer {
     pub(crate) async fn seal(
         &self,
         tx: &mut Tx,
+        keys: &mut SubjectKeys,
         personal: &[Personal],
         chance: &mut Chance,
     ) -> Result<(BTreeMap<&'static str, String>, Vec<u8>), JournalError> {
@@ -81,24 +114,59 @@ impl Sealer {
         }
         let mut envelopes = Vec::with_capacity(plain.len());
         for (subject, fields) in plain {
-            let key = self.key_for(tx, subject, chance).await?;
+            let key = self.key_for(tx, keys, subject, chance).await?;
             let cipher = encrypt(&key, subject, &canonical_json(&fields), chance);
             envelopes.push(Envelope { subject: subject.to_owned(), cipher: STANDARD.encode(cipher) });
         }
         Ok((commitments, canonical_json(&envelopes)))
     }
 
-    async fn key_for(&self, tx: &mut Tx, subject: &str, chance: &mut Chance) -> Result<[u8; 32], JournalError> {
-        if let Some(key) = self.key_of(tx, subject).await? {
-            return key.ok_or_else(|| JournalError::SubjectErased(subject.to_owned()));
+    async fn key_for(
+        &self,
+        tx: &mut Tx,
+        keys: &mut SubjectKeys,
+        subject: &str,
+        chance: &mut Chance,
+    ) -> Result<[u8; 32], JournalError> {
+        if !keys.known.contains_key(subject) {
+            self.look_up(tx, [subject.to_owned()], keys).await?;
         }
-        let key = chance.bytes::<32>();
-        let insert = sql("insert into subject_key (subject, wrapped, master) values ($1, $2, $3)")
-            .bind(subject)
-            .bind(self.master.wrap(subject, &key, chance))
-            .bind(self.master.name());
-        tx.run(insert).await?;
-        Ok(key)
+        match keys.known.get(subject) {
+            Some(SubjectKey::There(key)) => Ok(*key),
+            Some(SubjectKey::Destroyed) => Err(JournalError::SubjectErased(subject.to_owned())),
+            Some(SubjectKey::None) | None => {
+                let key = chance.bytes::<32>();
+                let wrapped = self.master.wrap(subject, &key, chance);
+                keys.new.push(vec![subject.value(), wrapped.value(), self.master.name().value()]);
+                keys.known.insert(subject.to_owned(), SubjectKey::There(key));
+                Ok(key)
+            }
+        }
+    }
+
+    /// Reads the keys of these subjects.
+    pub(crate) async fn look_up(
+        &self,
+        tx: &mut Tx,
+        subjects: impl IntoIterator<Item = String>,
+        keys: &mut SubjectKeys,
+    ) -> Result<(), JournalError> {
+        let mut wanted = Vec::new();
+        for subject in subjects {
+            wanted.push(vec![subject.as_str().value()]);
+            keys.known.insert(subject, SubjectKey::None);
+        }
+        for select in store::select_rows("subject_key", &["subject"], &["subject", "wrapped", "master"], wanted) {
+            let rows: Vec<(String, Option<Vec<u8>>, String)> = tx.all(select).await?;
+            for (subject, wrapped, master) in rows {
+                let key = match self.unwrap(&subject, wrapped, master)? {
+                    Some(key) => SubjectKey::There(key),
+                    None => SubjectKey::Destroyed,
+                };
+                keys.known.insert(subject, key);
+            }
+        }
+        Ok(())
     }
 
     /// Nothing where the subject has no key yet, nothing within where it was destroyed.
@@ -107,13 +175,23 @@ impl Sealer {
         let Some((wrapped, master)): Option<(Option<Vec<u8>>, String)> = read.optional(select).await? else {
             return Ok(None);
         };
+        self.unwrap(subject, wrapped, master).map(Some)
+    }
+
+    /// Nothing where the key was destroyed.
+    fn unwrap(
+        &self,
+        subject: &str,
+        wrapped: Option<Vec<u8>>,
+        master: String,
+    ) -> Result<Option<[u8; 32]>, JournalError> {
         let Some(wrapped) = wrapped else {
-            return Ok(Some(None));
+            return Ok(None);
         };
         if master != self.master.name() {
             return Err(JournalError::WrongMasterKey { needed: master });
         }
-        self.master.unwrap(subject, &wrapped).map(|key| Some(Some(key)))
+        self.master.unwrap(subject, &wrapped).map(Some)
     }
 
     /// Opens what `fact` has sealed. Whoever calls this answers for the look being allowed and logged.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use kernel::{Actor, Chance, Digest, Instant, canonical_json};
-use serde_json::Value;
 use store::{Bind, Read, Sql, Tx, sql};
 
 use crate::command::{Key, Positions};
 use crate::fact::{self, NewFact};
-use crate::{JournalError, Sealer};
+use crate::seal::SubjectKeys;
+use crate::slate::Slates;
+use crate::{Ahead, JournalError, Sealer, Slate};
 
 /// The transaction, the instant and the chance a command decides with, and the facts it appends.
 pub struct Unit {
@@ -18,6 +19,10 @@ pub struct Unit {
     sealer: Sealer,
     facts: Vec<Waiting>,
     keys: Vec<(Key, Instant, Positions)>,
+    /// Keys of this group's commands that were used before it, by scope and key.
+    used: HashMap<(String, String), (Vec<u8>, Positions)>,
+    slates: Slates,
+    subjects: SubjectKeys,
     sealed: u64,
     /// The version each stream touched by the group was first found at, and has reached.
     streams: HashMap<String, (i64, i64)>,
@@ -49,7 +54,27 @@ pub(crate) enum Known {
 impl Unit {
     pub(crate) fn new(tx: Tx, sealer: Sealer) -> Unit {
         let (at, chance) = (Instant::EPOCH, Chance::from_entropy([0; 32]));
-        Unit { tx, at, chance, sealer, facts: Vec::new(), keys: Vec::new(), sealed: 0, streams: HashMap::new() }
+        Unit {
+            tx,
+            at,
+            chance,
+            sealer,
+            facts: Vec::new(),
+            keys: Vec::new(),
+            used: HashMap::new(),
+            slates: Slates::default(),
+            subjects: SubjectKeys::default(),
+            sealed: 0,
+            streams: HashMap::new(),
+        }
+    }
+
+    /// Reads what the group's commands have foreseen.
+    pub(crate) async fn look_ahead(&mut self, ahead: Ahead) -> Result<(), JournalError> {
+        let Ahead { wanted, subjects, keys } = ahead;
+        self.used = used(&mut self.tx, keys).await?;
+        self.sealer.look_up(&mut self.tx, subjects, &mut self.subjects).await?;
+        self.slates.read(&mut self.tx, wanted).await
     }
 
     pub(crate) fn turn_to(&mut self, at: Instant, chance: Chance) {
@@ -66,8 +91,32 @@ impl Unit {
         &mut self.chance
     }
 
-    pub fn tx(&mut self) -> &mut Tx {
-        &mut self.tx
+    /// The group's transaction, in which everything decided so far stands in the tables.
+    pub async fn tx(&mut self) -> Result<&mut Tx, JournalError> {
+        self.write_owed().await?;
+        Ok(&mut self.tx)
+    }
+
+    /// What a slice keeps in mind for this group.
+    pub fn slate<S: Slate>(&mut self) -> &mut S {
+        self.slates.of()
+    }
+
+    /// The slate, once it has read the aggregate with this identifier.
+    pub async fn slate_with<S: Slate>(&mut self, id: String) -> Result<&mut S, JournalError> {
+        let slate = self.slates.of::<S>();
+        slate.read(&mut self.tx, vec![id]).await?;
+        Ok(slate)
+    }
+
+    /// To be called when a subject's key has changed in the tables.
+    pub(crate) fn forget_key_of(&mut self, subject: &str) {
+        self.subjects.forget(subject);
+    }
+
+    async fn write_owed(&mut self) -> Result<(), JournalError> {
+        self.subjects.write(&mut self.tx).await?;
+        self.slates.write(&mut self.tx).await
     }
 
     pub fn sealer(&self) -> Sealer {
@@ -93,7 +142,8 @@ impl Unit {
         let NewFact { kind, claimed_at, effective_at, actor, mut body, personal } = fact;
         let mut sealed = None;
         if !personal.is_empty() {
-            let (commitments, envelopes) = self.sealer.seal(&mut self.tx, &personal, &mut self.chance).await?;
+            let (commitments, envelopes) =
+                self.sealer.seal(&mut self.tx, &mut self.subjects, &personal, &mut self.chance).await?;
             body["sealed"] = serde_json::to_value(commitments).expect("commitments are text");
             sealed = Some(envelopes);
         }
@@ -105,7 +155,7 @@ impl Unit {
             claimed_at,
             effective_at,
             actor: canonical_json::<Actor>(&actor),
-            body: canonical_json::<Value>(&body),
+            body: serde_json::to_vec(&body).expect("a JSON value can always be written"),
             sealed,
         })
     }
@@ -115,15 +165,14 @@ impl Unit {
     }
 
     /// Whether `key` was used before, in the database or by an earlier command of this group.
-    pub(crate) async fn known(&mut self, key: &Key) -> Result<Option<Known>, JournalError> {
+    pub(crate) fn known(&self, key: &Key) -> Option<Known> {
         let judge = |fingerprint: &[u8], known| if fingerprint == key.fingerprint.0 { known } else { Known::Reused };
         let earlier = self.keys.iter().find(|(other, ..)| other.scope == key.scope && other.key == key.key);
         if let Some((other, _, positions)) = earlier {
-            return Ok(Some(judge(&other.fingerprint.0, Known::InGroup(*positions))));
+            return Some(judge(&other.fingerprint.0, Known::InGroup(*positions)));
         }
-        let select = sql("select fingerprint, first, count from idempotency where scope = $1 and key = $2");
-        let row: Option<(Vec<u8>, i64, i64)> = self.tx.optional(select.bind(&key.scope).bind(&key.key)).await?;
-        Ok(row.map(|(fingerprint, first, count)| judge(&fingerprint, Known::Before(Positions { first, count }))))
+        let (fingerprint, positions) = self.used.get(&(key.scope.clone(), key.key.clone()))?;
+        Some(judge(fingerprint, Known::Before(*positions)))
     }
 
     /// Notes that `key` made the facts from the `mark`-th of this group on; positions count from the group's base.
@@ -134,6 +183,7 @@ impl Unit {
 
     /// The group's last act: takes the next positions, writes facts and keys, commits. Gives the position before the first.
     pub(crate) async fn seal_group(&mut self) -> Result<i64, JournalError> {
+        self.write_owed().await?;
         self.check_versions().await?;
         let count = self.facts.len() as i64;
         self.sealed = self.facts.len() as u64;
@@ -194,8 +244,10 @@ impl Unit {
         self.sealed
     }
 
-    pub(crate) fn has_keys(&self) -> bool {
-        !self.keys.is_empty()
+    /// Whether there is nothing to make durable.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let owes = self.slates.owe() || self.subjects.owe();
+        self.facts.is_empty() && self.keys.is_empty() && !owes && self.tx.writes() == 0
     }
 
     pub(crate) fn into_tx(self) -> Tx {
@@ -234,6 +286,23 @@ impl Waiting {
             hash.0.value(),
         ]
     }
+}
+
+/// Which of these keys, each with its scope, were used before.
+async fn used(
+    tx: &mut Tx,
+    keys: impl IntoIterator<Item = (String, String)>,
+) -> Result<HashMap<(String, String), (Vec<u8>, Positions)>, JournalError> {
+    let mut used = HashMap::new();
+    let wanted = keys.into_iter().map(|(scope, key)| vec![scope.value(), key.value()]).collect();
+    let columns = ["scope", "key", "fingerprint", "first", "count"];
+    for select in store::select_rows("idempotency", &columns[..2], &columns, wanted) {
+        let rows: Vec<(String, String, Vec<u8>, i64, i64)> = tx.all(select).await?;
+        for (scope, key, fingerprint, first, count) in rows {
+            used.insert((scope, key), (fingerprint, Positions { first, count }));
+        }
+    }
+    Ok(used)
 }
 
 fn key_row(key: Key, at: Instant, positions: Positions, base: i64) -> Vec<store::Value> {

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::command::{Answer, Command, Declined, Positions, Submission};
 use crate::error::{JournalError, SubmitError};
 use crate::unit::{Known, Unit};
-use crate::{MasterKey, Sealer};
+use crate::{Ahead, MasterKey, Sealer};
 
 /// The journal of a district, open for commands. Cheap to clone.
 #[derive(Clone)]
@@ -76,6 +76,7 @@ impl Journal {
 
 /// A command of any type on its way through the writer.
 trait Job: Send {
+    fn foresee(&self, ahead: &mut Ahead);
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Result<(), JournalError>>;
     /// Answers the caller, the group being durable. `base` is the position before the group's first.
     fn acknowledge(self: Box<Self>, base: i64);
@@ -107,7 +108,7 @@ impl<C: Command> Pending<C> {
     async fn decide(&mut self, unit: &mut Unit) -> Result<Outcome<C>, JournalError> {
         unit.turn_to(self.submission.at, self.submission.chance.clone());
         if let Some(key) = &self.submission.key {
-            match unit.known(key).await? {
+            match unit.known(key) {
                 Some(Known::Before(positions)) => return Ok(Outcome::Replayed { positions, shifted: true }),
                 Some(Known::InGroup(positions)) => return Ok(Outcome::Replayed { positions, shifted: false }),
                 Some(Known::Reused) => return Ok(Outcome::Refused(SubmitError::KeyReused)),
@@ -140,6 +141,13 @@ impl<C: Command> Pending<C> {
 }
 
 impl<C: Command> Job for Pending<C> {
+    fn foresee(&self, ahead: &mut Ahead) {
+        if let Some(key) = &self.submission.key {
+            ahead.keys.insert((key.scope.clone(), key.key.clone()));
+        }
+        self.command.foresee(ahead);
+    }
+
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
             self.outcome = Some(self.decide(unit).await?);
@@ -260,10 +268,13 @@ impl Writer {
     }
 
     async fn decide_all(&self, group: &mut [Box<dyn Job>], unit: &mut Unit) -> Result<Option<i64>, JournalError> {
+        let mut ahead = Ahead::default();
+        group.iter().for_each(|job| job.foresee(&mut ahead));
+        unit.look_ahead(ahead).await?;
         for job in group.iter_mut() {
             job.run(unit).await?;
         }
-        if unit.appended() == 0 && unit.writes() == 0 && !unit.has_keys() {
+        if unit.is_untouched() {
             return Ok(None);
         }
         unit.seal_group().await.map(Some)

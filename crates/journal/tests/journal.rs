@@ -37,14 +37,14 @@ impl Command for Count {
 
     async fn decide(&self, unit: &mut Unit) -> Result<i64, Declined<Full>> {
         let select = sql("select value from counter where name = $1").bind(self.name);
-        let value = unit.tx().optional::<(i64,)>(select).await?.map_or(0, |(value,)| value);
+        let value = unit.tx().await?.optional::<(i64,)>(select).await?.map_or(0, |(value,)| value);
         if value >= self.limit {
             return Err(Declined::Refused(Full));
         }
         let upsert = sql(
             "insert into counter (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value",
         );
-        unit.tx().run(upsert.bind(self.name).bind(value + 1)).await?;
+        unit.tx().await?.run(upsert.bind(self.name).bind(value + 1)).await?;
         let at = unit.at();
         let mut fact =
             NewFact::new("counted", at, Actor::system("test"), &serde_json::json!({"v": 1, "to": value + 1}));
@@ -166,7 +166,7 @@ impl Command for Sloppy {
     type Output = ();
     type Refusal = ();
     async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<()>> {
-        unit.tx().run(sql("insert into counter (name, value) values ('sloppy', 1)")).await?;
+        unit.tx().await?.run(sql("insert into counter (name, value) values ('sloppy', 1)")).await?;
         Err(Declined::Refused(()))
     }
 }

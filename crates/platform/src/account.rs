@@ -77,7 +77,7 @@ impl Command for OpenAccount {
 
     async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<AccountRefusal>> {
         let taken = sql("select count(*) from account where login = $1").bind(&self.login);
-        let (taken,): (i64,) = unit.tx().one(taken).await?;
+        let (taken,): (i64,) = unit.tx().await?.one(taken).await?;
         if taken > 0 {
             return Err(Declined::Refused(AccountRefusal::LoginTaken));
         }
@@ -87,10 +87,10 @@ impl Command for OpenAccount {
             .bind(&self.login)
             .bind(&self.password.0)
             .bind(at.micros());
-        unit.tx().run(insert).await?;
+        unit.tx().await?.run(insert).await?;
         for post in &self.posts {
             let insert = sql("insert into account_post (account, post) values ($1, $2)").bind(&self.id).bind(post);
-            unit.tx().run(insert).await?;
+            unit.tx().await?.run(insert).await?;
         }
         let mut fact = NewFact::new("account.opened", at, self.actor.clone(), &Opened { v: 1, posts: &self.posts });
         let subject = format!("person/{}", self.id);

@@ -108,12 +108,17 @@ impl Config {
         };
         // HUYING_DATA names the folder of sample data for tests and imports, not where a district keeps its own.
         let environment = Env::prefixed("HUYING_").ignore(&["data", "test_postgres", "require_postgres"]);
-        Figment::from(Serialized::defaults(Config::default()))
+        let mut config: Config = Figment::from(Serialized::defaults(Config::default()))
             .merge(toml)
             .merge(environment.only(KNOWN))
             .merge(Serialized::defaults(flags))
             .extract()
-            .map_err(|error| ConfigError(Box::new(error)))
+            .map_err(|error| ConfigError(Box::new(error)))?;
+        // What lies beside it then has a folder by name, which can be flushed.
+        if let Ok(data) = std::path::absolute(&config.data) {
+            config.data = data;
+        }
+        Ok(config)
     }
 
     /// Where the database is.
@@ -191,6 +196,13 @@ mod tests {
         }
         let error = Config::load(None, Flags { connections: "many" }).unwrap_err();
         assert!(error.to_string().contains("connections"), "{error}");
+    }
+
+    #[test]
+    fn what_lies_beside_a_data_folder_named_shortly_has_a_folder_too() {
+        let config = Config::load(None, Config { data: "data".into(), ..Config::default() }).unwrap();
+        let folder = config.erasures_path().parent().map(Path::to_owned);
+        assert_eq!(folder, std::env::current_dir().ok());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod outage;
 mod pressure;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use casework::case::{Action, Caller, Case, CaseState, Command, Settle};
 use jiff::SignedDuration;
@@ -37,7 +38,7 @@ pub(crate) struct Told {
     /// Number of the event.
     pub number: u64,
     pub story: Story,
-    pub case: Option<Box<Case>>,
+    pub case: Option<Arc<Case>>,
     /// Nothing more follows: settled on the spot and not to be checked, or refused for good.
     pub over: bool,
     /// Steps tried so far.
@@ -98,7 +99,7 @@ impl Event {
     }
 
     /// Notes that a step was carried out, with the case and, where it changed, the group's head.
-    pub fn did(&mut self, step: &Step, case: Option<Box<Case>>, head: Option<Box<Case>>) {
+    pub fn did(&mut self, step: &Step, case: Option<Arc<Case>>, head: Option<Arc<Case>>) {
         self.now = self.now.max(step.done_at());
         if head.is_some() {
             self.told[0].case = head;
@@ -122,7 +123,7 @@ impl Event {
     }
 
     /// Notes that a round of the timekeeper changed a case; nothing follows before `from`.
-    pub fn saw(&mut self, stream: &str, case: Box<Case>, from: Instant) {
+    pub fn saw(&mut self, stream: &str, case: Arc<Case>, from: Instant) {
         self.now = self.now.max(from);
         if let Some(told) = self.told.iter_mut().find(|told| told.stream().as_deref() == Some(stream)) {
             told.case = Some(case);

@@ -1,6 +1,7 @@
 //! Everybody who acts: the life of each event, call, card and outage, and what each does next.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use casework::call::Call;
 use casework::card::{self, Card};
@@ -52,8 +53,8 @@ pub(crate) enum Act {
 pub(crate) enum Became {
     /// None where nothing more can follow on the case; with its group's head, where that changed.
     Case {
-        case: Option<Box<Case>>,
-        head: Option<Box<Case>>,
+        case: Option<Arc<Case>>,
+        head: Option<Arc<Case>>,
     },
     Call(Box<Call>),
     Card(Box<Card>),

@@ -83,17 +83,9 @@ impl Performer {
         let (became, positions) = match sent {
             Sent::Opened(opened, positions) => {
                 let over = matches!(step.act, Act::Settle(_)) && !opened.sampled;
-                let case = if over { None } else { self.watch.casework().case(opened.id).await?.map(Box::new) };
-                (Became::Case { case, head: None }, positions)
+                (Became::Case { case: (!over).then_some(opened.case), head: None }, positions)
             }
-            Sent::Acted(acted, positions) => {
-                let grouped = positions.count as usize > acted.facts;
-                let head = match (head_of(life), grouped) {
-                    (Some(head), true) => self.watch.casework().case(head.id).await?.map(Box::new),
-                    _ => None,
-                };
-                (Became::Case { case: Some(acted.case), head }, positions)
-            }
+            Sent::Acted(acted, positions) => (Became::Case { case: Some(acted.case), head: acted.head }, positions),
             Sent::Done(became, positions) => (became, positions),
             Sent::Replayed(positions) => (self.replayed(life, step, positions).await?, positions),
             Sent::Refused(reason) => return Ok(Performed::Refused { reason: reason.code.to_owned() }),
@@ -252,7 +244,7 @@ impl Performer {
         let db = &mut self.watch.casework().journal().db();
         let facts = tail::after(db, positions.first - 1, positions.count).await?;
         let Some(first) = facts.first() else { return Ok(Became::Outage) };
-        let standing = |case: &Case| Became::Case { case: Some(Box::new(case.clone())), head: None };
+        let standing = |case: &Case| Became::Case { case: Some(Arc::new(case.clone())), head: None };
         match life {
             Life::Event(event) => {
                 let before = event.told[step.of].case.as_deref();
@@ -295,10 +287,11 @@ fn became(stream: &str, before: Option<Became>, facts: &[Fact]) -> Result<Became
             folded(own(), before, begin, Card::apply)?.map_or(Became::Outage, |card| Became::Card(Box::new(card)))
         }
         ("case", before) => {
-            let before = if let Some(Became::Case { case, .. }) = before { case.map(|case| *case) } else { None };
+            let before =
+                if let Some(Became::Case { case, .. }) = before { case.map(Arc::unwrap_or_clone) } else { None };
             let id = id.parse::<CaseId>().ok();
             let open = |fact: &CaseFact| Case::open(id?, fact);
-            Became::Case { case: folded(own(), before, open, Case::apply)?.map(Box::new), head: None }
+            Became::Case { case: folded(own(), before, open, Case::apply)?.map(Arc::new), head: None }
         }
         _ => Became::Outage,
     })

@@ -113,6 +113,12 @@ const NAMED: usize = 4;
 /// What a statement does, without values: `insert into fact`, `update head set position`, `delete from clock where owner, key`.
 /// However many rows an insert brings, it is one site.
 fn site_of(statement: &str) -> String {
+    // What stands before the verb are the rows that it works on.
+    let verbs = [") update ", ") delete from "].into_iter().filter_map(|verb| statement.find(verb)).min();
+    let statement = match verbs {
+        Some(place) if statement.starts_with("with ") => &statement[place + 2..],
+        _ => statement,
+    };
     let words: Vec<&str> = statement.split_whitespace().collect();
     let lower = |word: &str| word.to_ascii_lowercase();
     let verb = words.first().map(|word| lower(word)).unwrap_or_default();
@@ -147,7 +153,11 @@ fn changed(changes: &str) -> Vec<&str> {
 
 /// The columns of a condition whose parts are joined by `and`.
 fn compared(condition: &str) -> Vec<&str> {
-    condition.split(" and ").filter_map(|part| part.split_whitespace().next()).collect()
+    let row = condition.strip_prefix('(').and_then(|row| row.split_once(')'));
+    match row {
+        Some((columns, _)) => columns.split(", ").collect(),
+        None => condition.split(" and ").filter_map(|part| part.split_whitespace().next()).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -166,6 +176,14 @@ mod tests {
             ),
             ("delete from clock where owner = $1 and key in ($2, $3)", "delete from clock where owner, key"),
             ("delete from case_file", "delete from case_file"),
+            (
+                "with new (id, a) as (values ($1, $2)) update t set a = new.a from new where t.id = new.id",
+                "update t set a",
+            ),
+            (
+                "with gone (a, b) as (values ($1, $2)) delete from t where (a, b) in (select a, b from gone)",
+                "delete from t where a, b",
+            ),
             ("drop trigger x", "drop trigger x"),
         ] {
             assert_eq!(site_of(statement), site);

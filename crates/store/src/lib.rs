@@ -10,6 +10,7 @@ mod error;
 mod fault;
 pub mod file;
 mod migrate;
+mod rows;
 pub mod scratch;
 mod sql;
 #[cfg(feature = "testing")]
@@ -21,6 +22,7 @@ pub use db::{Db, Dialect, Durability, Options};
 pub use error::StoreError;
 pub use fault::Faults;
 pub use migrate::{Migration, migrate};
+pub use rows::{delete_rows, select_rows, update_rows};
 pub use sql::{Bind, Sql, Value, sql};
 pub use tx::{Read, Row, Tx};
 pub use wake::{Waiter, Wake};

@@ -1,6 +1,7 @@
 //! A statement with its values.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -55,19 +56,28 @@ impl Bind for Value {
 #[derive(Clone, Debug)]
 pub struct Sql {
     text: SqlStr,
+    /// Of a statement over many rows: where in the text they stand, how many and how wide.
+    rows: Option<Rows>,
     values: Vec<Value>,
     cached: bool,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Rows {
+    place: usize,
+    count: usize,
+    columns: usize,
+}
+
 /// A statement written in the program: `sql("select … where id = $1").bind(id)`. It is prepared once a connection.
 pub fn sql(text: &'static str) -> Sql {
-    Sql { text: text.into_sql_str(), values: Vec::new(), cached: true }
+    Sql { text: text.into_sql_str(), rows: None, values: Vec::new(), cached: true }
 }
 
 impl Sql {
     /// A statement put together at run time from fixed pieces (never from what a person typed) and placeholders.
     pub fn composed(text: String) -> Sql {
-        Sql { text: AssertSqlSafe(text).into_sql_str(), values: Vec::new(), cached: true }
+        Sql { text: AssertSqlSafe(text).into_sql_str(), rows: None, values: Vec::new(), cached: true }
     }
 
     /// Not kept prepared: for texts that hardly return.
@@ -86,38 +96,53 @@ impl Sql {
         self
     }
 
-    /// `head` followed by one parenthesized tuple of placeholders a row, `tail` after them. Rows come in blocks of 64, 16, 4
-    /// and 1, so that few texts have to be prepared.
-    pub fn insert_rows(head: &'static str, columns: usize, rows: Vec<Vec<Value>>, tail: &'static str) -> Vec<Sql> {
+    /// `head` followed by one parenthesized tuple of placeholders a row, `tail` after them; no other placeholders. Rows come in
+    /// blocks of 256, 64, 16, 4 and 1, so that few texts have to be prepared.
+    pub fn insert_rows(head: &str, columns: usize, rows: Vec<Vec<Value>>, tail: &str) -> Vec<Sql> {
         let mut statements = Vec::new();
+        let text = AssertSqlSafe(format!("{head} {tail}")).into_sql_str();
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let block = [64, 16, 4, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
-            let mut text = String::with_capacity(head.len() + tail.len() + block * columns * 6);
-            text.push_str(head);
-            let mut place = 0;
-            for row in 0..block {
-                text.push_str(if row == 0 { " (" } else { ", (" });
-                for column in 0..columns {
-                    place += 1;
-                    text.push_str(if column == 0 { "$" } else { ", $" });
-                    text.push_str(&place.to_string());
-                }
-                text.push(')');
-            }
-            text.push(' ');
-            text.push_str(tail);
-            statements.push(Sql::composed(text).bind_all(rows.by_ref().take(block).flatten()));
+            let count = [256, 64, 16, 4, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+            let mut values = Vec::with_capacity(count * columns);
+            values.extend(rows.by_ref().take(count).flatten());
+            let rows = Some(Rows { place: head.len(), count, columns });
+            statements.push(Sql { text: text.clone(), rows, values, cached: true });
         }
         statements
     }
 
+    /// The statement without the placeholders of its rows.
     pub fn text(&self) -> &str {
         self.text.as_str()
     }
 
+    /// With numbered placeholders, or with nameless ones: SQLite looks a name up along a list, which is slow where there are
+    /// thousands.
+    fn whole(&self, numbered: bool) -> SqlStr {
+        let Some(Rows { place, count, columns }) = self.rows else { return self.text.clone() };
+        let (head, tail) = self.text().split_at(place);
+        let mut text = String::with_capacity(head.len() + tail.len() + count * columns * 7);
+        text.push_str(head);
+        let mut next = 0;
+        for row in 0..count {
+            text.push_str(if row == 0 { " (" } else { ", (" });
+            for column in 0..columns {
+                next += 1;
+                text.push_str(if column == 0 { "" } else { ", " });
+                match numbered {
+                    true => write!(text, "${next}").expect("text can always be added to"),
+                    false => text.push('?'),
+                }
+            }
+            text.push(')');
+        }
+        text.push_str(tail);
+        AssertSqlSafe(text).into_sql_str()
+    }
+
     pub(crate) fn for_sqlite(self) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
-        let mut query = sqlx::query::<Sqlite>(self.text).persistent(self.cached);
+        let mut query = sqlx::query::<Sqlite>(self.whole(false)).persistent(self.cached);
         for value in self.values {
             query = match value {
                 Value::Integer(value) => query.bind(value),
@@ -130,7 +155,7 @@ impl Sql {
     }
 
     pub(crate) fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
-        let mut query = sqlx::query::<Postgres>(self.text).persistent(self.cached);
+        let mut query = sqlx::query::<Postgres>(self.whole(true)).persistent(self.cached);
         for value in self.values {
             query = match value {
                 Value::Integer(value) => query.bind(value),
@@ -153,7 +178,11 @@ mod tests {
         let statements = Sql::insert_rows("insert into t (a, b) values", 2, rows, "on conflict do nothing");
         let sizes: Vec<usize> = statements.iter().map(|s| s.values.len() / 2).collect();
         assert_eq!(sizes, [16, 4, 1]);
-        assert_eq!(statements[2].text(), "insert into t (a, b) values ($1, $2) on conflict do nothing");
+        assert_eq!(
+            statements[1].whole(true).as_str(),
+            "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8) on conflict do nothing"
+        );
+        assert_eq!(statements[2].whole(false).as_str(), "insert into t (a, b) values (?, ?) on conflict do nothing");
         assert_eq!(statements[1].values[0], 16.value());
     }
 }

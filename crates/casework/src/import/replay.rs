@@ -84,7 +84,7 @@ impl journal::Command for Replay {
         let (at, draw) = (unit.at(), unit.chance().unit());
         let (case, decided) =
             self.history.decide(id, &number, &self.book, &self.caller, at, draw).map_err(Declined::Refused)?;
-        write::open(unit, &case, decided, None).await?;
+        write::open(unit, case, decided, None).await?;
         Ok(id)
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn cases_after(read: &mut impl Read, id: &str, limit: i64) -> R
     read.all(sql(select).bind(id).bind(limit)).await?.into_iter().map(parse).collect()
 }
 
-fn parse((body,): (String,)) -> Result<Case, JournalError> {
+pub(crate) fn parse((body,): (String,)) -> Result<Case, JournalError> {
     serde_json::from_str(&body).map_err(|error| JournalError::Unreadable { position: 0, reason: error.to_string() })
 }
 

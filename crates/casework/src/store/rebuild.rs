@@ -3,7 +3,7 @@
 use journal::{Fact, JournalError, tail};
 use store::{Db, Read, Sql, Value, sql};
 
-use super::rows::{self, Rows};
+use super::rows::{self, Rows, Steps};
 use crate::case::{Case, CaseFact, CaseId};
 
 /// A case whose rows are not what its facts make.
@@ -32,7 +32,9 @@ pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
     let mut cases = Cases::default();
     while let Some(done) = cases.next(&mut tx).await? {
         count += done.len() as u64;
-        rows::insert_all(&mut tx, &done).await?;
+        let mut steps = Steps::default();
+        done.iter().for_each(|case| steps.add(None, case));
+        steps.write(&mut tx).await?;
     }
     crate::watch::rebuild(&mut tx).await?;
     tx.commit().await?;

@@ -145,70 +145,82 @@ fn text_of(value: &impl serde::Serialize) -> String {
     }
 }
 
-/// Writes a case that is not in the tables yet.
-pub(crate) async fn insert(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
-    insert_all(tx, std::slice::from_ref(case)).await
+/// Rows that take the tables from the states of some cases to their next, with as few statements and index entries as the
+/// differences need.
+#[derive(Default)]
+pub(crate) struct Steps {
+    new_files: Vec<Vec<Value>>,
+    /// Version, state and body only.
+    moved: Vec<Vec<Value>>,
+    /// These, and when the next limit runs out.
+    timed: Vec<Vec<Value>>,
+    /// Everything.
+    changed: Vec<Vec<Value>>,
+    new_assignments: Vec<Vec<Value>>,
+    changed_assignments: Vec<Vec<Value>>,
+    gone_clocks: Vec<Vec<Value>>,
+    put_clocks: Vec<Vec<Value>>,
 }
 
-/// Writes cases that are not in the tables yet, many rows a statement.
-pub(crate) async fn insert_all(tx: &mut Tx, cases: &[Case]) -> Result<(), StoreError> {
-    let head = "insert into case_file (id, number, version, state, open, matter, kind, channel, urgency, area, desk, lead, \
-         reporter, confidential, head, due_at, rank, opened_at, closed_at, body) values";
-    for statement in Sql::insert_rows(head, 20, cases.iter().map(file).collect(), "") {
-        tx.run(statement).await?;
+impl Steps {
+    /// From `before`, none where the case is not in the tables yet, to `after`.
+    pub fn add(&mut self, before: Option<&Case>, after: &Case) {
+        let Some(before) = before else {
+            self.new_files.push(file(after));
+            self.new_assignments.extend(assignments(after));
+            self.put_clocks.extend(clocks(after));
+            return;
+        };
+        self.add_file(before, after);
+        let (old, mut new) = (assignments(before), assignments(after));
+        self.new_assignments.extend(new.drain(old.len().min(new.len())..));
+        self.changed_assignments.extend(new.into_iter().zip(&old).filter(|(new, old)| new != *old).map(|(new, _)| new));
+
+        let (old, new) = (clocks(before), clocks(after));
+        let gone = old.iter().filter(|old| !new.iter().any(|new| new[..2] == old[..2]));
+        self.gone_clocks.extend(gone.map(|row| row[..2].to_vec()));
+        self.put_clocks.extend(new.into_iter().filter(|row| !old.contains(row)));
     }
-    insert_assignments(tx, cases.iter().flat_map(assignments).collect()).await?;
-    put_clocks(tx, cases.iter().flat_map(clocks).collect()).await
-}
 
-/// Brings the tables from one state of a case to the next, with as few statements and index entries as the difference
-/// needs.
-pub(crate) async fn update(tx: &mut Tx, before: &Case, after: &Case) -> Result<(), StoreError> {
-    update_file(tx, before, after).await?;
-    let (old, new) = (assignments(before), assignments(after));
-    for row in new.iter().take(old.len()).zip(&old).filter(|(new, old)| new != old).map(|(new, _)| new) {
-        let update = "update assignment set organization = $3, holder = $4, part = $5, state = $6, open = $7, number = $8, \
-             matter = $9, area = $10, urgency = $11, due_at = $12, rank = $13, dispatched_at = $14 \
-             where case_id = $1 and no = $2";
-        tx.run(sql(update).bind_all(row.clone())).await?;
+    /// An update rewrites the entries of every index whose columns it names, so it names only what has changed.
+    fn add_file(&mut self, before: &Case, after: &Case) {
+        let (old, new) = (file_without_body(before), file(after));
+        let column = |name: &str| FILE_COLUMNS.split(", ").position(|one| one == name).expect("a column of case_file");
+        let (version, state) = (column("version"), column("state"));
+        let (due, rank) = (column("due_at"), column("rank"));
+        let changed = |kept: &[usize]| (0..BODY).any(|at| !kept.contains(&at) && old[at] != new[at]);
+        let these = |places: &[usize]| places.iter().map(|at| new[*at].clone()).collect();
+        if !changed(&[version, state]) {
+            self.moved.push(these(&[0, version, state, BODY]));
+        } else if !changed(&[version, state, due, rank]) {
+            self.timed.push(these(&[0, version, state, BODY, due, rank]));
+        } else {
+            self.changed.push(new);
+        }
     }
-    insert_assignments(tx, new.into_iter().skip(old.len()).collect()).await?;
 
-    let (old, new) = (clocks(before), clocks(after));
-    let gone = old.iter().filter(|old| !new.iter().any(|new| new[..2] == old[..2])).collect();
-    delete_clocks(tx, gone).await?;
-    put_clocks(tx, new.into_iter().filter(|row| !old.contains(row)).collect()).await
-}
-
-/// An update rewrites the entries of every index whose columns it names, so it names only what has changed.
-async fn update_file(tx: &mut Tx, before: &Case, after: &Case) -> Result<(), StoreError> {
-    let (old, new) = (file_without_body(before), file(after));
-    let column = |name: &str| FILE_COLUMNS.split(", ").position(|one| one == name).expect("a column of case_file");
-    let (version, state) = (column("version"), column("state"));
-    let (due, rank) = (column("due_at"), column("rank"));
-    let changed = |kept: &[usize]| (0..BODY).any(|at| !kept.contains(&at) && old[at] != new[at]);
-    let (text, places) = if !changed(&[version, state]) {
-        ("update case_file set version = $2, state = $3, body = $4 where id = $1", vec![0, version, state, BODY])
-    } else if !changed(&[version, state, due, rank]) {
-        let text = "update case_file set version = $2, state = $3, body = $4, due_at = $5, rank = $6 where id = $1";
-        (text, vec![0, version, state, BODY, due, rank])
-    } else {
-        let text = "update case_file set number = $2, version = $3, state = $4, open = $5, matter = $6, kind = $7, \
-             channel = $8, urgency = $9, area = $10, desk = $11, lead = $12, reporter = $13, confidential = $14, \
-             head = $15, due_at = $16, rank = $17, opened_at = $18, closed_at = $19, body = $20 where id = $1";
-        (text, (0..=BODY).collect())
-    };
-    tx.run(sql(text).bind_all(places.into_iter().map(|at| new[at].clone()))).await?;
-    Ok(())
-}
-
-async fn insert_assignments(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
-    let head = "insert into assignment (case_id, no, organization, holder, part, state, open, number, matter, area, urgency, \
-         due_at, rank, dispatched_at) values";
-    for statement in Sql::insert_rows(head, 14, rows, "") {
-        tx.run(statement).await?;
+    pub async fn write(self, tx: &mut Tx) -> Result<(), StoreError> {
+        let file = |columns: &[&str], rows| store::update_rows("case_file", &["id"], columns, rows);
+        let every: Vec<&str> = FILE_COLUMNS.split(", ").skip(1).collect();
+        let assignment: Vec<&str> = ASSIGNMENT_COLUMNS.split(", ").collect();
+        let statements = [
+            insert("case_file", FILE_COLUMNS, self.new_files),
+            file(&["version", "state", "body"], self.moved),
+            file(&["version", "state", "body", "due_at", "rank"], self.timed),
+            file(&every, self.changed),
+            insert("assignment", ASSIGNMENT_COLUMNS, self.new_assignments),
+            store::update_rows("assignment", &assignment[..2], &assignment[2..], self.changed_assignments),
+            store::delete_rows("clock", &["owner", "key"], self.gone_clocks),
+        ];
+        for statement in statements.into_iter().flatten() {
+            tx.run(statement).await?;
+        }
+        put_clocks(tx, self.put_clocks).await
     }
-    Ok(())
+}
+
+fn insert(table: &str, columns: &str, rows: Vec<Vec<Value>>) -> Vec<Sql> {
+    Sql::insert_rows(&format!("insert into {table} ({columns}) values"), columns.split(", ").count(), rows, "")
 }
 
 pub(crate) async fn put_clocks(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use journal::{Declined, JournalError, NewFact, Unit};
+use journal::{Ahead, Declined, JournalError, NewFact, Unit};
 use kernel::{Chance, Instant};
 
-use super::rows;
-use super::{ActRefusal, read};
+use super::slate::Cases;
+use super::{ActRefusal, rows};
 use crate::case::{
     Caller, Case, CaseId, CaseRefusal, CaseState, Command, Context, Decided, Decision, Grouping, Register, Rulebook,
     Settle, decide, register, settle,
@@ -26,7 +26,7 @@ pub(crate) enum What {
 }
 
 /// A case just opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
     pub id: CaseId,
     /// What people quote: the district's date and eight letters and digits.
@@ -34,6 +34,7 @@ pub struct Opened {
     pub state: CaseState,
     /// A check of what was settled on the spot was drawn.
     pub sampled: bool,
+    pub case: Arc<Case>,
 }
 
 /// Acts on a case.
@@ -49,14 +50,23 @@ pub struct Act {
 /// A case after a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Acted {
-    pub case: Box<Case>,
+    pub case: Arc<Case>,
     /// How many facts the command made on it.
     pub facts: usize,
+    /// The head of a group it was taken into or let go from.
+    pub head: Option<Arc<Case>>,
 }
 
 impl journal::Command for Opening {
     type Output = Opened;
     type Refusal = ActRefusal;
+
+    fn foresee(&self, ahead: &mut Ahead) {
+        let (What::Register(register) | What::Settle(Settle { register })) = &self.what;
+        if let Some(reporter) = &register.reporter {
+            ahead.seal_for(&reporter.subject);
+        }
+    }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Opened, Declined<ActRefusal>> {
         let id = CaseId::draw(unit.chance());
@@ -70,9 +80,9 @@ impl journal::Command for Opening {
         let mut facts = decided.iter().map(|one| &one.fact);
         let mut case = facts.next().and_then(|first| Case::open(id, first)).expect("the first fact registers");
         facts.for_each(|fact| case.apply(fact));
-        let opened = Opened { id, number, state: case.state(), sampled: case.sample == crate::case::Sample::Drawn };
-        open(unit, &case, decided, self.claimed_at).await?;
-        Ok(opened)
+        let (state, sampled) = (case.state(), case.sample == crate::case::Sample::Drawn);
+        let case = open(unit, case, decided, self.claimed_at).await?;
+        Ok(Opened { id, number, state, sampled, case })
     }
 }
 
@@ -80,33 +90,41 @@ impl journal::Command for Act {
     type Output = Acted;
     type Refusal = ActRefusal;
 
+    fn foresee(&self, ahead: &mut Ahead) {
+        ahead.want::<Cases>(self.case.to_string());
+        if let Command::Group(group) = &self.command {
+            ahead.want::<Cases>(group.head.to_string());
+        }
+    }
+
     async fn decide(&self, unit: &mut Unit) -> Result<Acted, Declined<ActRefusal>> {
-        let Some(case) = read::case(unit.tx(), self.case).await? else {
+        let Some(case) = Cases::load(unit, self.case).await? else {
             return Err(Declined::Refused(ActRefusal::NotFound));
         };
         if let Some(expected) = self.expected.filter(|expected| *expected != case.version) {
             return Err(Declined::Refused(ActRefusal::Stale { expected, actual: case.version }));
         }
         let head = match self.head(&case) {
-            Some(id) => read::case(unit.tx(), id).await?,
+            Some(id) => Cases::load(unit, id).await?,
             None => None,
         };
         if let (Command::Group(_), None) = (&self.command, &head) {
             return Err(Declined::Refused(ActRefusal::NotFound));
         }
-        let cx = context(unit, &self.book, &self.caller, self.claimed_at, head.as_ref());
+        let cx = context(unit, &self.book, &self.caller, self.claimed_at, head.as_deref());
         let decided = refuse(decide(&case, &self.command, &cx))?;
         let others = match (&self.command, &head) {
             (Command::Group(_), Some(head)) => Some((head, head.take_member(case.id, &cx))),
             (Command::Ungroup(_), Some(head)) => Some((head, head.let_member_go(case.id, &cx))),
             _ => None,
         };
-        if let Some((head, fact)) = others {
-            store(unit, head, vec![fact], self.claimed_at).await?;
-        }
+        let head = match others {
+            Some((head, fact)) => Some(store(unit, head, vec![fact], self.claimed_at).await?),
+            None => None,
+        };
         let facts = decided.len();
         let case = store(unit, &case, decided, self.claimed_at).await?;
-        Ok(Acted { case: Box::new(case), facts })
+        Ok(Acted { case, facts, head })
     }
 }
 
@@ -138,28 +156,31 @@ fn refuse(decision: Decision) -> Result<Vec<Decided>, Declined<ActRefusal>> {
 /// Begins a case with its first facts, which `case` has applied.
 pub(crate) async fn open(
     unit: &mut Unit,
-    case: &Case,
+    case: Case,
     decided: Vec<Decided>,
     claimed_at: Option<Instant>,
-) -> Result<(), JournalError> {
-    append(unit, case, 0, decided, claimed_at).await?;
-    Ok(rows::insert(unit.tx(), case).await?)
+) -> Result<Arc<Case>, JournalError> {
+    append(unit, &case, 0, decided, claimed_at).await?;
+    let case = Arc::new(case);
+    Cases::keep(unit, case.clone());
+    Ok(case)
 }
 
-/// Appends facts to a case and brings its rows up to them.
+/// Appends facts to a case and keeps it as they leave it.
 pub(crate) async fn store(
     unit: &mut Unit,
-    case: &Case,
+    case: &Arc<Case>,
     decided: Vec<Decided>,
     claimed_at: Option<Instant>,
-) -> Result<Case, JournalError> {
-    let mut after = case.clone();
-    decided.iter().for_each(|one| after.apply(&one.fact));
+) -> Result<Arc<Case>, JournalError> {
     if decided.is_empty() {
-        return Ok(after);
+        return Ok(case.clone());
     }
+    let mut after = Case::clone(case);
+    decided.iter().for_each(|one| after.apply(&one.fact));
     append(unit, case, case.version, decided, claimed_at).await?;
-    rows::update(unit.tx(), case, &after).await?;
+    let after = Arc::new(after);
+    Cases::keep(unit, after.clone());
     Ok(after)
 }
 

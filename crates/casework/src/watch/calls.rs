@@ -56,7 +56,7 @@ impl journal::Command for ActOnCall {
     type Refusal = WatchRefusal;
 
     async fn decide(&self, unit: &mut Unit) -> Result<Call, Declined<WatchRefusal>> {
-        let call: Option<Call> = rows::load(unit.tx(), &self.call.to_string()).await?;
+        let call: Option<Call> = rows::load(unit.tx().await?, &self.call.to_string()).await?;
         let call = call.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
         if let Some(expected) = self.expected.filter(|expected| *expected != call.version) {
             return Err(Declined::Refused(WatchRefusal::Stale { expected, actual: call.version }));

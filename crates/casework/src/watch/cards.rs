@@ -50,7 +50,7 @@ pub(super) async fn open(
     id: CardId,
     propose: &Propose,
 ) -> Result<Result<Card, WatchRefusal>, JournalError> {
-    let existing: Option<Card> = rows::load(unit.tx(), &id.to_string()).await?;
+    let existing: Option<Card> = rows::load(unit.tx().await?, &id.to_string()).await?;
     let book = watch.casework.book();
     match propose.decide(existing.is_some(), &context(unit, &book, caller, None)) {
         Ok(decided) => {
@@ -66,7 +66,7 @@ impl journal::Command for ActOnCard {
     type Refusal = WatchRefusal;
 
     async fn decide(&self, unit: &mut Unit) -> Result<Card, Declined<WatchRefusal>> {
-        let card: Option<Card> = rows::load(unit.tx(), &self.card.to_string()).await?;
+        let card: Option<Card> = rows::load(unit.tx().await?, &self.card.to_string()).await?;
         let card = card.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
         if let Some(expected) = self.expected.filter(|expected| *expected != card.version) {
             return Err(Declined::Refused(WatchRefusal::Stale { expected, actual: card.version }));

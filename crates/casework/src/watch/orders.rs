@@ -1,5 +1,7 @@
 //! The supervision order that a red card brings on its case: one decision, in one transaction (PRACTICE 11).
 
+use std::sync::Arc;
+
 use district::cards::{Cards, Colour};
 use journal::{JournalError, Unit};
 use kernel::Instant;
@@ -8,7 +10,8 @@ use super::rows;
 use crate::call::Call;
 use crate::card::{Card, Standing};
 use crate::case::{Case, CaseId, Context, Supervise, Words};
-use crate::store::{read, write};
+use crate::store::slate::Cases;
+use crate::store::write;
 
 /// What an act on a card is carried on with.
 pub(super) struct Turn<'a> {
@@ -47,17 +50,17 @@ pub(super) async fn follow(
 }
 
 /// The case a card is about: its own, its call's, or that of the card it is about. A call may belong to no case.
-async fn case_of(unit: &mut Unit, card: &Card) -> Result<Option<Case>, JournalError> {
+async fn case_of(unit: &mut Unit, card: &Card) -> Result<Option<Arc<Case>>, JournalError> {
     let mut about = card.about.stream.clone();
     loop {
         let Some((kind, id)) = about.split_once('/') else { return Ok(None) };
         match (kind, id.parse()) {
-            ("case", Ok(id)) => return read::case(unit.tx(), id).await,
-            ("call", _) => match rows::load::<Call>(unit.tx(), id).await?.and_then(|call| call.case) {
-                Some(case) => return read::case(unit.tx(), case).await,
+            ("case", Ok(id)) => return Cases::load(unit, id).await,
+            ("call", _) => match rows::load::<Call>(unit.tx().await?, id).await?.and_then(|call| call.case) {
+                Some(case) => return Cases::load(unit, case).await,
                 None => return Ok(None),
             },
-            ("card", _) => match rows::load::<Card>(unit.tx(), id).await? {
+            ("card", _) => match rows::load::<Card>(unit.tx().await?, id).await? {
                 // A card is about what stood before it, so this comes to an end.
                 Some(other) => about = other.about.stream,
                 None => return Ok(None),

@@ -30,7 +30,7 @@ impl journal::Command for DeclareOutage {
 
     async fn decide(&self, unit: &mut Unit) -> Result<Outage, Declined<WatchRefusal>> {
         let (id, book) = (OutageId::draw(unit.chance()), self.watch.casework.book());
-        let others = on_record(unit.tx()).await?;
+        let others = on_record(unit.tx().await?).await?;
         let cx = context(unit, &book, &self.caller, None);
         let decided = self.declare.decide(&self.watch.profile.rules.outage.declarer, &others, &cx);
         let made = made(decided.map_err(|why| Declined::Refused(why.into()))?);
@@ -43,7 +43,7 @@ impl journal::Command for NoteApplied {
     type Refusal = WatchRefusal;
 
     async fn decide(&self, unit: &mut Unit) -> Result<Outage, Declined<WatchRefusal>> {
-        let outage = all(unit.tx()).await?.into_iter().find(|one| one.id == self.outage);
+        let outage = all(unit.tx().await?).await?.into_iter().find(|one| one.id == self.outage);
         let outage = outage.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
         let book = self.watch.casework.book();
         let applied = outage.applied(&context(unit, &book, &self.caller, None));

@@ -3,6 +3,8 @@
 //! Follows the journal's tail. Whatever is considered twice proposes the same card, so nothing is lost and nothing doubled
 //! when two nodes follow or one starts again.
 
+use std::sync::Arc;
+
 use district::Stage;
 use district::cards::{Colour, Ground};
 use journal::{Declined, Fact, JournalError, Unit};
@@ -18,6 +20,7 @@ use crate::card::{
     decide,
 };
 use crate::case::{Caller, Case, CaseEvent, CaseFact, CaseId, ClockKey, Hand, IMPORT, Timer};
+use crate::store::slate::Cases;
 
 /// Something a fact says that may earn a card or take one back.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,11 +207,12 @@ impl Consider {
                 let Some(case) = case(unit, id).await? else { return Ok(None) };
                 let times = self.times(unit, Ground::FalseReport).await?;
                 let earned = self.earned(&Occurrence::FalseReport { times });
-                earned
-                    .map(|colour| (format!("v{version}"), colour, Ground::FalseReport, case.desk, None, self.cause.at))
+                earned.map(|colour| {
+                    (format!("v{version}"), colour, Ground::FalseReport, case.desk.clone(), None, self.cause.at)
+                })
             }
             (What::YellowIssued | What::YellowUnanswered, Some((_, id))) => {
-                let Some(card) = rows::load::<Card>(unit.tx(), id).await? else { return Ok(None) };
+                let Some(card) = rows::load::<Card>(unit.tx().await?, id).await? else { return Ok(None) };
                 return self.red_for_yellow(unit, &card).await;
             }
             _ => None,
@@ -228,7 +232,7 @@ impl Consider {
         let Some(issued) = card.issued_at else { return Ok(None) };
         let own = FactRef { stream: card.stream(), version: self.cause.fact.version };
         let (earned, ground, evidence) = if self.cause.what == What::YellowIssued {
-            let mut yellow = cards::standing(unit.tx(), &card.organization, issued).await?;
+            let mut yellow = cards::standing(unit.tx().await?, &card.organization, issued).await?;
             yellow.retain(|one| one.colour == Colour::Yellow);
             let instants: Vec<Instant> = yellow.iter().filter_map(|one| one.issued_at).collect();
             let evidence = yellow.iter().map(|one| FactRef { stream: one.stream(), version: one.version }).collect();
@@ -253,7 +257,7 @@ impl Consider {
     /// The how-manieth of its ground the cause is on its case or call.
     async fn times(&self, unit: &mut Unit, ground: Ground) -> Result<u32, JournalError> {
         let select = sql("select count(*) from card_file where about = $1 and ground = $2");
-        let (before,): (i64,) = unit.tx().one(select.bind(&self.cause.fact.stream).bind(ground.word())).await?;
+        let (before,): (i64,) = unit.tx().await?.one(select.bind(&self.cause.fact.stream).bind(ground.word())).await?;
         Ok(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
     }
 
@@ -270,7 +274,7 @@ impl Consider {
     /// the one before a rework, keeps its card.
     async fn void(&self, unit: &mut Unit, clock: &str, started: Instant) -> Result<Considered, JournalError> {
         let (mut voided, mut cases) = (Vec::new(), Vec::new());
-        for card in cards::about(unit.tx(), &self.cause.fact.stream).await? {
+        for card in cards::about(unit.tx().await?, &self.cause.fact.stream).await? {
             let of_this_round = card.about.clock.as_deref() == Some(clock) && card.proposed_at >= started;
             if card.ground != Ground::Lapse || !of_this_round {
                 continue;
@@ -292,9 +296,9 @@ impl Consider {
     }
 }
 
-async fn case(unit: &mut Unit, id: &str) -> Result<Option<Case>, JournalError> {
+async fn case(unit: &mut Unit, id: &str) -> Result<Option<Arc<Case>>, JournalError> {
     match id.parse() {
-        Ok(id) => crate::store::read::case(unit.tx(), id).await,
+        Ok(id) => Cases::load(unit, id).await,
         Err(_) => Ok(None),
     }
 }
@@ -307,7 +311,8 @@ async fn timer(
     clock: &str,
 ) -> Result<Option<(Timer, Option<Stage>)>, JournalError> {
     if kind == "call" {
-        let (Some(call), Ok(clock)) = (rows::load::<Call>(unit.tx(), id).await?, clock.parse::<CallClock>()) else {
+        let (Some(call), Ok(clock)) = (rows::load::<Call>(unit.tx().await?, id).await?, clock.parse::<CallClock>())
+        else {
             return Ok(None);
         };
         return Ok(call.clocks.get(&clock).map(|timer| (timer.clone(), stage(clock.name()))));

@@ -255,7 +255,7 @@ pub(crate) async fn open<K: Kept>(
     let mut new = facts.next().and_then(|first| K::begin(id, first)).expect("the first fact begins its stream");
     facts.for_each(|fact| new.apply(fact));
     append(unit, &new.stream(), 0, claimed_at, made).await?;
-    write(unit.tx(), None, &new).await?;
+    write(unit.tx().await?, None, &new).await?;
     Ok(new)
 }
 
@@ -270,7 +270,7 @@ pub(crate) async fn keep<K: Kept>(
     made.iter().for_each(|one| after.apply(&one.fact));
     if !made.is_empty() {
         append(unit, &before.stream(), before.version(), claimed_at, made).await?;
-        write(unit.tx(), Some(before), &after).await?;
+        write(unit.tx().await?, Some(before), &after).await?;
     }
     Ok(after)
 }

@@ -56,7 +56,7 @@ enum Act {
 /// What a clock belongs to, after an act of the timekeeper.
 #[derive(Clone, Debug)]
 pub enum Owner {
-    Case(Box<Case>),
+    Case(Arc<Case>),
     Call(Box<Call>),
     Card(Box<Card>),
 }
