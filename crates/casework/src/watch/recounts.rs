@@ -12,7 +12,8 @@ use crate::call::Call;
 use crate::card::Card;
 use crate::case::Caller;
 use crate::recount::{self, RecountRefusal};
-use crate::store::{read, write};
+use crate::store::slate::Cases;
+use crate::store::write;
 
 /// How many cases, calls and cards are counted again at a time.
 const BATCH: i64 = 256;
@@ -36,7 +37,7 @@ impl journal::Command for Recount {
         match self.owner.split_once('/') {
             Some(("case", id)) => {
                 let case = match id.parse() {
-                    Ok(id) => read::case(unit.tx(), id).await?,
+                    Ok(id) => Cases::load(unit, id).await?,
                     Err(_) => None,
                 };
                 let case = case.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
@@ -44,13 +45,13 @@ impl journal::Command for Recount {
                 write::store(unit, &case, vec![decided], None).await?;
             }
             Some(("call", id)) => {
-                let call: Option<Call> = rows::load(unit.tx(), id).await?;
+                let call: Option<Call> = rows::load(unit.tx().await?, id).await?;
                 let call = call.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
                 let decided = recount::of_call(&call, &cx).map_err(refused)?;
                 rows::keep(unit, &call, None, vec![calls::made(decided)]).await?;
             }
             Some(("card", id)) => {
-                let card: Option<Card> = rows::load(unit.tx(), id).await?;
+                let card: Option<Card> = rows::load(unit.tx().await?, id).await?;
                 let card = card.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
                 let decided = recount::of_card(&card, &cx).map_err(refused)?;
                 rows::keep(unit, &card, None, vec![cards::made(decided)]).await?;
