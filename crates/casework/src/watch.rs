@@ -8,6 +8,7 @@ mod proposals;
 mod rebuild;
 mod recounts;
 mod rows;
+mod slate;
 mod timekeeper;
 mod watched;
 

@@ -1,10 +1,11 @@
 //! Commands on calls as the journal runs them.
 
-use journal::{Declined, JournalError, Unit};
+use journal::{Ahead, Declined, JournalError, Unit};
 use kernel::Instant;
 use store::{Read, sql};
 
 use super::rows::{self, Made};
+use super::slate;
 use super::{Watch, WatchRefusal};
 use crate::call::{Call, CallFact, CallId, Command, Decided, Duty, Raise, decide};
 use crate::case::{Caller, Context};
@@ -55,8 +56,12 @@ impl journal::Command for ActOnCall {
     type Output = Call;
     type Refusal = WatchRefusal;
 
+    fn foresee(&self, ahead: &mut Ahead) {
+        ahead.want::<slate::Watched<Call>>(self.call.to_string());
+    }
+
     async fn decide(&self, unit: &mut Unit) -> Result<Call, Declined<WatchRefusal>> {
-        let call: Option<Call> = rows::load(unit.tx().await?, &self.call.to_string()).await?;
+        let call: Option<Call> = slate::load(unit, &self.call.to_string()).await?;
         let call = call.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
         if let Some(expected) = self.expected.filter(|expected| *expected != call.version) {
             return Err(Declined::Refused(WatchRefusal::Stale { expected, actual: call.version }));

@@ -1,12 +1,13 @@
 //! Commands on cards as the journal runs them.
 
-use journal::{Declined, JournalError, Unit};
+use journal::{Ahead, Declined, JournalError, Unit};
 use kernel::Instant;
 use store::{Read, sql};
 
 use super::calls::context;
 use super::orders::{self, Turn};
 use super::rows::{self, Made};
+use super::slate;
 use super::{Watch, WatchRefusal};
 use crate::card::{Card, CardFact, CardId, Command, Decided, Propose, decide};
 use crate::case::Caller;
@@ -50,7 +51,7 @@ pub(super) async fn open(
     id: CardId,
     propose: &Propose,
 ) -> Result<Result<Card, WatchRefusal>, JournalError> {
-    let existing: Option<Card> = rows::load(unit.tx().await?, &id.to_string()).await?;
+    let existing: Option<Card> = slate::load(unit, &id.to_string()).await?;
     let book = watch.casework.book();
     match propose.decide(existing.is_some(), &context(unit, &book, caller, None)) {
         Ok(decided) => {
@@ -65,8 +66,12 @@ impl journal::Command for ActOnCard {
     type Output = Card;
     type Refusal = WatchRefusal;
 
+    fn foresee(&self, ahead: &mut Ahead) {
+        ahead.want::<slate::Watched<Card>>(self.card.to_string());
+    }
+
     async fn decide(&self, unit: &mut Unit) -> Result<Card, Declined<WatchRefusal>> {
-        let card: Option<Card> = rows::load(unit.tx().await?, &self.card.to_string()).await?;
+        let card: Option<Card> = slate::load(unit, &self.card.to_string()).await?;
         let card = card.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
         if let Some(expected) = self.expected.filter(|expected| *expected != card.version) {
             return Err(Declined::Refused(WatchRefusal::Stale { expected, actual: card.version }));

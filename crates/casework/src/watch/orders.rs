@@ -6,7 +6,7 @@ use district::cards::{Cards, Colour};
 use journal::{JournalError, Unit};
 use kernel::Instant;
 
-use super::rows;
+use super::slate;
 use crate::call::Call;
 use crate::card::{Card, Standing};
 use crate::case::{Case, CaseId, Context, Supervise, Words};
@@ -56,11 +56,11 @@ async fn case_of(unit: &mut Unit, card: &Card) -> Result<Option<Arc<Case>>, Jour
         let Some((kind, id)) = about.split_once('/') else { return Ok(None) };
         match (kind, id.parse()) {
             ("case", Ok(id)) => return Cases::load(unit, id).await,
-            ("call", _) => match rows::load::<Call>(unit.tx().await?, id).await?.and_then(|call| call.case) {
+            ("call", _) => match slate::load::<Call>(unit, id).await?.and_then(|call| call.case) {
                 Some(case) => return Cases::load(unit, case).await,
                 None => return Ok(None),
             },
-            ("card", _) => match rows::load::<Card>(unit.tx().await?, id).await? {
+            ("card", _) => match slate::load::<Card>(unit, id).await? {
                 // A card is about what stood before it, so this comes to an end.
                 Some(other) => about = other.about.stream,
                 None => return Ok(None),

@@ -13,6 +13,7 @@ use store::{Read, sql};
 
 use super::orders::{self, Turn};
 use super::rows::{self, Kept};
+use super::slate;
 use super::{Watch, WatchRefusal, cards};
 use crate::call::{Call, CallClock, CallEvent, CallFact};
 use crate::card::{
@@ -212,7 +213,7 @@ impl Consider {
                 })
             }
             (What::YellowIssued | What::YellowUnanswered, Some((_, id))) => {
-                let Some(card) = rows::load::<Card>(unit.tx().await?, id).await? else { return Ok(None) };
+                let Some(card) = slate::load::<Card>(unit, id).await? else { return Ok(None) };
                 return self.red_for_yellow(unit, &card).await;
             }
             _ => None,
@@ -311,8 +312,7 @@ async fn timer(
     clock: &str,
 ) -> Result<Option<(Timer, Option<Stage>)>, JournalError> {
     if kind == "call" {
-        let (Some(call), Ok(clock)) = (rows::load::<Call>(unit.tx().await?, id).await?, clock.parse::<CallClock>())
-        else {
+        let (Some(call), Ok(clock)) = (slate::load::<Call>(unit, id).await?, clock.parse::<CallClock>()) else {
             return Ok(None);
         };
         return Ok(call.clocks.get(&clock).map(|timer| (timer.clone(), stage(clock.name()))));

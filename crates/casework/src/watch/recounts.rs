@@ -5,9 +5,9 @@ use journal::{Declined, JournalError, Unit};
 use kernel::Instant;
 use store::{Read, sql};
 
-use super::rows;
 use super::timekeeper::{self, TimeError};
 use super::{Watch, WatchRefusal, calls, cards};
+use super::{rows, slate};
 use crate::call::Call;
 use crate::card::Card;
 use crate::case::Caller;
@@ -45,13 +45,13 @@ impl journal::Command for Recount {
                 write::store(unit, &case, vec![decided], None).await?;
             }
             Some(("call", id)) => {
-                let call: Option<Call> = rows::load(unit.tx().await?, id).await?;
+                let call: Option<Call> = slate::load(unit, id).await?;
                 let call = call.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
                 let decided = recount::of_call(&call, &cx).map_err(refused)?;
                 rows::keep(unit, &call, None, vec![calls::made(decided)]).await?;
             }
             Some(("card", id)) => {
-                let card: Option<Card> = rows::load(unit.tx().await?, id).await?;
+                let card: Option<Card> = slate::load(unit, id).await?;
                 let card = card.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
                 let decided = recount::of_card(&card, &cx).map_err(refused)?;
                 rows::keep(unit, &card, None, vec![cards::made(decided)]).await?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{Bind, Read, Sql, StoreError, Tx, Value, sql};
 
+use super::slate;
 use crate::call::{Call, CallFact};
 use crate::card::{Card, CardFact};
 use crate::case::{Personal, Timer};
@@ -13,7 +14,7 @@ use crate::outage::{Outage, OutageFact};
 use crate::store::rows::{NEVER, delete_clocks, put_clocks, urgency};
 
 /// An aggregate with a stream, a file row and clocks.
-pub(crate) trait Kept: Sized + Clone + Send + Sync {
+pub(crate) trait Kept: DeserializeOwned + Clone + Send + Sync + 'static {
     type Fact: Serialize + DeserializeOwned;
 
     /// Of its streams.
@@ -222,10 +223,7 @@ fn json(state: &impl Serialize) -> Value {
 }
 
 /// The aggregate as its table has it.
-pub(crate) async fn load<K: Kept + DeserializeOwned>(
-    read: &mut impl Read,
-    id: &str,
-) -> Result<Option<K>, JournalError> {
+pub(crate) async fn load<K: Kept>(read: &mut impl Read, id: &str) -> Result<Option<K>, JournalError> {
     let text = format!("select body from {} where id = $1", K::TABLE.0);
     read.optional(Sql::composed(text).bind(id)).await?.map(parse).transpose()
 }
@@ -255,7 +253,7 @@ pub(crate) async fn open<K: Kept>(
     let mut new = facts.next().and_then(|first| K::begin(id, first)).expect("the first fact begins its stream");
     facts.for_each(|fact| new.apply(fact));
     append(unit, &new.stream(), 0, claimed_at, made).await?;
-    write(unit.tx().await?, None, &new).await?;
+    slate::put(unit, None, &new);
     Ok(new)
 }
 
@@ -270,7 +268,7 @@ pub(crate) async fn keep<K: Kept>(
     made.iter().for_each(|one| after.apply(&one.fact));
     if !made.is_empty() {
         append(unit, &before.stream(), before.version(), claimed_at, made).await?;
-        write(unit.tx().await?, Some(before), &after).await?;
+        slate::put(unit, Some(before), &after);
     }
     Ok(after)
 }
