@@ -14,6 +14,7 @@ mod served;
 mod stocked;
 pub mod timekeeper;
 mod wire;
+pub mod wrapped;
 
 pub use place::Setting;
 pub use report::Report;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::checkpoint::{self, Checkpoints};
 use crate::{Faults, Read, StoreError, Tx, sql};
 
 /// One of the two stores, opened. Cheap to clone; clones share their connections.
@@ -23,6 +24,7 @@ pub(crate) enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        checkpoints: Checkpoints,
     },
     Postgres(PgPool),
 }
@@ -101,7 +103,8 @@ impl Db {
     /// A transaction that may write. SQLite takes its one write lock at once, so that nothing read goes stale.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         match &self.pools {
-            Pools::Sqlite { writer, .. } => {
+            Pools::Sqlite { writer, checkpoints, .. } => {
+                checkpoints.ask();
                 let tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| StoreError::of("begin", error))?;
                 Ok(Tx::sqlite(tx, self.faults.clone()))
             }
@@ -145,7 +148,8 @@ impl Db {
 
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, checkpoints } => {
+                checkpoints.close().await;
                 readers.close().await;
                 writer.close().await;
             }
@@ -195,7 +199,8 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools, StoreError>
         .busy_timeout(Duration::from_secs(30))
         .statement_cache_capacity(512)
         .pragma("cache_size", "-65536")
-        .pragma("temp_store", "memory");
+        .pragma("temp_store", "memory")
+        .pragma("wal_autocheckpoint", checkpoint::AT_LATEST);
     if let Some(pages) = options.max_pages {
         connect = connect.pragma("max_page_count", pages.to_string());
     }
@@ -207,13 +212,15 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools, StoreError>
         .connect_with(connect.clone())
         .await
         .map_err(lost)?;
+    let beside = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let checkpoints = Checkpoints::start(beside.connect_lazy_with(connect.clone().pragma("cache_size", "-1024")));
     let reading = connect.read_only(true).create_if_missing(false).pragma("cache_size", "-8192");
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(reading);
-    Ok(Pools::Sqlite { writer, readers })
+    Ok(Pools::Sqlite { writer, readers, checkpoints })
 }
 
 async fn open_postgres(url: &str, options: &Options) -> Result<Pools, StoreError> {

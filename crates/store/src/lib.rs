@@ -4,6 +4,7 @@
 //! migrations, locks, waking other nodes) is hidden here. Numbers are 64-bit, instants are microseconds UTC, flags are
 //! 0 or 1, bytes are bytes, identifiers and JSON are text.
 
+mod checkpoint;
 pub mod copy;
 mod db;
 mod error;

@@ -1,5 +1,6 @@
 //! Where a bench writes: a folder and databases of its own, gone when it is over.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +31,19 @@ pub struct Setting {
 impl Setting {
     pub fn profile(&self) -> Result<Arc<Profile>, Failure> {
         Profile::load(&self.profile).map(Arc::new).map_err(Failure::Profile)
+    }
+
+    /// As flags of another bench.
+    pub fn flags(&self) -> Vec<OsString> {
+        let mut flags: Vec<OsString> = vec!["--profile".into(), self.profile.clone().into()];
+        if let Some(database) = &self.database {
+            flags.extend(["--database".into(), database.into()]);
+        }
+        if let Some(work) = &self.work {
+            flags.extend(["--work".into(), work.into()]);
+        }
+        flags.extend(self.quick.then(|| "--quick".into()));
+        flags
     }
 
     /// `given`, or the size for a quick run or for a real one.

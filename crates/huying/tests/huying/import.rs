@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A made-up town in the columns of Boston's map: row, where, when due, when closed, and what the file says of it.
-struct Town {
+pub struct Town {
     folder: tempfile::TempDir,
 }
 
 impl Town {
     /// Forty requests in two parts of a town, each due in two business days; every fifth closed a day late, every seventh
     /// still open, every eleventh on the point that stands for no place.
-    fn new(verdict_of_row_4: &str) -> Town {
+    pub fn new(verdict_of_row_4: &str) -> Town {
         let mut text =
             "CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,OnTime_Status,CLOSURE_REASON,CASE_TITLE,REASON,TYPE,QUEUE,\
              Department,Location,neighborhood,ward,LATITUDE,LONGITUDE,Source"
@@ -42,7 +42,7 @@ impl Town {
         town
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
