@@ -4,13 +4,13 @@ use std::process::{Command, ExitCode};
 
 use clap::{Args, Subcommand};
 
-use crate::bench::wrapped::{Boston, Year};
-use crate::bench::{Report, Setting};
 use crate::bench::intake::Intake;
 use crate::bench::locate::Locate;
 use crate::bench::queue::FirstPage;
 use crate::bench::ready::Ready;
 use crate::bench::timekeeper::Timekeeper;
+use crate::bench::wrapped::{Boston, Year};
+use crate::bench::{Report, Setting};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -66,7 +66,8 @@ async fn all(setting: &Setting, output: &Output) -> Result<ExitCode, Failure> {
         let mut command = Command::new(std::env::current_exe().map_err(Failure::file("huying"))?);
         command.args(output.is_json().then_some("--json")).args(["bench", name]).args(setting.flags());
         let run = move || command.status();
-        let status = tokio::task::spawn_blocking(run).await.map_err(Failure::other)?.map_err(Failure::file("huying"))?;
+        let status =
+            tokio::task::spawn_blocking(run).await.map_err(Failure::other)?.map_err(Failure::file("huying"))?;
         match status.code() {
             Some(0) => {}
             Some(1) => missed = true,

@@ -115,10 +115,14 @@ fn a_year_is_lived_through_and_checked() {
 #[test]
 fn requests_are_taken_in_and_held_against_their_file() {
     let town = crate::import::Town::new("ONTIME");
-    let (file, map) = (town.path("town.csv"), Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/boston.map.toml"));
+    let (file, map) =
+        (town.path("town.csv"), Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/boston.map.toml"));
     let flags = ["--file", file.to_str().unwrap(), "--map", map.to_str().unwrap()];
     for report in quick("boston", &flags) {
-        assert_eq!((&report["rows"], &report["imported"]["taken"], &report["missing"]), (&40.into(), &40.into(), &0.into()));
+        assert_eq!(
+            (&report["rows"], &report["imported"]["taken"], &report["missing"]),
+            (&40.into(), &40.into(), &0.into())
+        );
         assert_eq!(report["ratio"], 1.0);
     }
 }
