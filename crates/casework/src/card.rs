@@ -25,7 +25,7 @@ pub use command::{
 };
 pub use fact::{CardEvent, CardFact, Decided, Proposed};
 pub use refusal::CardRefusal;
-pub use rules::{Occurrence, colour_for};
+pub use rules::{Occurrence, colour_for, counts_with};
 
 kernel::id!(
     /// Identifier of a card; its journal stream is `card/` and this.

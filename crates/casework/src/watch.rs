@@ -2,6 +2,7 @@
 
 mod calls;
 mod cards;
+mod exclusion;
 mod orders;
 mod outages;
 mod proposals;

@@ -8,8 +8,8 @@ use casework::call::{self, Call, CallClock, CallId, Phase, Raise};
 use casework::card::{self, Card};
 use casework::case::testing::{at, staff, words};
 use casework::case::{
-    Accept, Answer, Caller, Case, CaseId, ClockKey, Command, Delay, Dispatch, Location, Place, Register, RequestDelay,
-    ReviewDelay,
+    Accept, Answer, AnswerSupervision, Caller, Case, CaseId, ClockKey, Command, Correct, Delay, Dispatch, Evidence,
+    Location, Place, Register, RequestDelay, ReviewDelay, Settle, Supervise,
 };
 use casework::outage::Declare;
 use casework::{Casework, Owner, Watch, WatchRefusal, compare, rebuild, rulebook};
@@ -407,6 +407,58 @@ on_both_stores!(a_late_grant_of_what_was_asked_in_time_takes_the_card_back, TABL
     assert_eq!((watched.lapses, watched.proposed), (1, 1), "it lapses at the later instant");
     tables_are_what_the_facts_make(&db).await;
 });
+
+on_both_stores!(
+    an_outage_is_left_out_after_closing_and_where_the_act_is_delivered_later,
+    TABLES,
+    |db: Db| async move {
+        let district = District::on(&db, "one");
+        let place = Place { path: vec!["999901".into(), "999901001".into()], ..Place::default() };
+        let rubbish = Register {
+            matter: Some("M01".into()),
+            location: Location::At(place),
+            evidence: ["photo_before", "photo_after"].map(Evidence::of).into(),
+            ..casework::case::testing::rubbish("r/1")
+        };
+        // Closed before the outage; an order on it runs through the outage, another is answered before the outage is declared.
+        let settle = Settle { register: rubbish.clone() };
+        let settled = district.watch.casework().settle(staff("gus", "S1"), None, settle, district.submission()).await;
+        let closed = done(settled.unwrap()).id;
+        for _ in 0..2 {
+            let (organization, limit) = ("D01".to_owned(), "3 working_hour".parse().unwrap());
+            let order = Supervise { organization, limit, words: words("限期整改") };
+            district.act(staff("lin", "SV"), closed, Command::Supervise(order)).await;
+        }
+        district.now("03-02 11:30");
+        let answer = AnswerSupervision { order: 2, words: words("已整改") };
+        district.act(staff("dan", "D01"), closed, Command::AnswerSupervision(answer)).await;
+        let declare = Declare { from: at("2026-03-02 09:30"), until: at("2026-03-02 10:30"), words: words("断网") };
+        district.watch.declare(staff("ye", "CC"), declare, district.submission()).await.unwrap();
+        assert_eq!(district.keep_time().await.commands.get(&("case", "exclude_outage")), Some(&1));
+        let case = district.case(closed).await;
+        let due = |key| case.clocks[&key].due_at();
+        assert_eq!(due(ClockKey::Supervision(1)), at("2026-03-02 15:00"), "an hour later");
+        assert_eq!(due(ClockKey::Supervision(2)), at("2026-03-02 15:00"), "its end does not matter");
+
+        // Written down in the outage, delivered when it had been left out of everything else.
+        district.now("03-02 11:40");
+        let claimed = Some(at("2026-03-02 09:50"));
+        let (casework, reporter) = (district.watch.casework(), casework::case::testing::resident("r/1"));
+        let late = done(casework.register(reporter, claimed, rubbish, district.submission()).await.unwrap()).id;
+        let accept = |case: Case| case.clocks[&ClockKey::Accept].due_at();
+        assert_eq!(accept(district.case(late).await), at("2026-03-02 11:50"));
+        assert_eq!(district.keep_time().await.touched, [format!("case/{late}")].into());
+        assert_eq!(accept(district.case(late).await), at("2026-03-02 14:30"), "from the end of the outage");
+        let correct = Correct { matter: Some("M06".into()), location: None };
+        district.act(staff("dora", "S1"), late, Command::Correct(correct)).await;
+        let reply = |case: Case| case.clocks[&ClockKey::Reply].clock().unwrap().excluded().len();
+        assert_eq!(reply(district.case(late).await), 0, "the time to reply began with the report");
+        district.keep_time().await;
+        assert_eq!(reply(district.case(late).await), 1);
+        assert!(district.keep_time().await.is_idle());
+        tables_are_what_the_facts_make(&db).await;
+    }
+);
 
 on_both_stores!(a_call_passes_rings_lapses_and_is_answered, TABLES, |db: Db| async move {
     let district = District::on(&db, "one");

@@ -58,17 +58,25 @@ fn matches(rule: &CardRule, calendar: &Calendar, what: &Occurrence) -> bool {
     }
 }
 
+/// Whether a yellow card issued at `at` counts towards the red one that the card issued at `newest` may make.
+pub fn counts_with(cards: &Cards, calendar: &Calendar, newest: Instant, at: Instant) -> bool {
+    cards.rule.iter().any(|rule| rule.ground == Ground::YellowRepeated && within(rule, calendar, newest, at))
+}
+
 /// How many of the cards lie in the window that ends with the newest.
 fn in_window(rule: &CardRule, calendar: &Calendar, issued: &[Instant]) -> usize {
     let Some(newest) = issued.last() else { return 0 };
-    let month = |at: &Instant| {
-        let date = calendar.date(*at);
+    issued.iter().filter(|at| within(rule, calendar, *newest, **at)).count()
+}
+
+fn within(rule: &CardRule, calendar: &Calendar, newest: Instant, at: Instant) -> bool {
+    let month = |at: Instant| {
+        let date = calendar.date(at);
         (date.year(), date.month())
     };
-    let within = |at: &&Instant| match rule.window {
+    match rule.window {
         Some(Window::CalendarMonth) => month(at) == month(newest),
-        Some(Window::Last(limit)) => calendar.due(**at, &limit).at >= *newest,
+        Some(Window::Last(limit)) => calendar.due(at, &limit).at >= newest,
         None => true,
-    };
-    issued.iter().filter(within).count()
+    }
 }

@@ -6,10 +6,10 @@ use store::{Read, sql};
 
 use super::calls::context;
 use super::orders::{self, Turn};
-use super::rows::{self, Made};
+use super::rows::{self, Kept, Made};
 use super::slate;
 use super::{Watch, WatchRefusal};
-use crate::card::{Card, CardFact, CardId, Command, Decided, Propose, decide};
+use crate::card::{Card, CardFact, CardId, Command, Decided, FactRef, Propose, decide};
 use crate::case::Caller;
 
 /// Proposes a card by hand.
@@ -106,13 +106,39 @@ pub(super) async fn about(read: &mut impl Read, stream: &str) -> Result<Vec<Card
     read.all(sql(select).bind(stream)).await?.into_iter().map(rows::parse).collect()
 }
 
-/// An organization's cards that stand and were issued up to `until`, the oldest first.
+/// A yellow card that stands.
+pub(super) struct Yellow {
+    pub fact: FactRef,
+    pub issued_at: Instant,
+}
+
+/// An organization's yellow cards that stand, back from the one issued at `until` as far as they count, the oldest first.
 pub(super) async fn standing(
     read: &mut impl Read,
     organization: &str,
     until: Instant,
-) -> Result<Vec<Card>, JournalError> {
-    let select = "select body from card_file where organization = $1 and stands = 1 and issued_at <= $2 \
-         order by issued_at, id";
-    read.all(sql(select).bind(organization).bind(until.micros())).await?.into_iter().map(rows::parse).collect()
+    counts: impl Fn(Instant) -> bool,
+) -> Result<Vec<Yellow>, JournalError> {
+    const PAGE: i64 = 16;
+    let select = "select id, version, issued_at from card_file where organization = $1 and stands = 1 \
+         and issued_at <= $2 and (issued_at, id) < ($3, $4) and colour = 'yellow' order by issued_at desc, id desc limit $5";
+    let (mut yellow, mut before) = (Vec::new(), (i64::MAX, String::new()));
+    loop {
+        let select = sql(select).bind(organization).bind(until.micros()).bind(before.0).bind(&before.1).bind(PAGE);
+        let rows: Vec<(String, i64, i64)> = read.all(select).await?;
+        let last = rows.last().map(|(id, _, issued)| (*issued, id.clone()));
+        for (id, version, issued_at) in rows {
+            let issued_at = Instant::from_micros(issued_at);
+            if !counts(issued_at) {
+                yellow.reverse();
+                return Ok(yellow);
+            }
+            yellow.push(Yellow { fact: FactRef { stream: format!("{}{id}", Card::PREFIX), version }, issued_at });
+        }
+        let Some(last) = last else {
+            yellow.reverse();
+            return Ok(yellow);
+        };
+        before = last;
+    }
 }

@@ -18,7 +18,7 @@ use super::{Watch, WatchRefusal, cards};
 use crate::call::{Call, CallClock, CallEvent, CallFact};
 use crate::card::{
     About, Card, CardClock, CardEvent, CardFact, CardId, Command, FactRef, Occurrence, Propose, Void, colour_for,
-    decide,
+    counts_with, decide,
 };
 use crate::case::{Caller, Case, CaseEvent, CaseFact, CaseId, ClockKey, Hand, IMPORT, Timer};
 use crate::store::slate::Cases;
@@ -233,10 +233,11 @@ impl Consider {
         let Some(issued) = card.issued_at else { return Ok(None) };
         let own = FactRef { stream: card.stream(), version: self.cause.fact.version };
         let (earned, ground, evidence) = if self.cause.what == What::YellowIssued {
-            let mut yellow = cards::standing(unit.tx().await?, &card.organization, issued).await?;
-            yellow.retain(|one| one.colour == Colour::Yellow);
-            let instants: Vec<Instant> = yellow.iter().filter_map(|one| one.issued_at).collect();
-            let evidence = yellow.iter().map(|one| FactRef { stream: one.stream(), version: one.version }).collect();
+            let (rules, calendar) = (&self.watch.profile.cards, &self.watch.profile.calendar);
+            let counts = |at| counts_with(rules, calendar, issued, at);
+            let yellow = cards::standing(unit.tx().await?, &card.organization, issued, counts).await?;
+            let instants: Vec<Instant> = yellow.iter().map(|one| one.issued_at).collect();
+            let evidence = yellow.into_iter().map(|one| one.fact).collect();
             (self.earned(&Occurrence::YellowRepeated { issued: &instants }), Ground::YellowRepeated, evidence)
         } else {
             if !self.still_lapsed(unit, card).await? {

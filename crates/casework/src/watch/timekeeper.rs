@@ -11,16 +11,14 @@ use kernel::{Chance, Instant};
 use store::{Read, sql};
 
 use super::Watch;
-use super::outages::{self, NoteApplied};
 use super::proposals::{Cause, Consider, Considered, causes};
 use super::watched::{Name, Sort, Watched};
 use crate::call::{self, Call, CallClock};
 use crate::card::{self, Card, CardClock};
 use crate::case::{self, Caller, Case, ClockKey, Hand, TIMEKEEPER};
-use crate::outage::Outage;
 
 /// How many clocks are claimed at a time, and how many facts are read.
-const BATCH: i64 = 256;
+pub(super) const BATCH: i64 = 256;
 /// How many facts are followed at a time for the cards they earn.
 const STRETCH: i64 = 65_536;
 /// Name of the reader that proposes cards.
@@ -170,7 +168,7 @@ impl Watch {
         let mut db = self.casework.journal().db();
         let mut kept = tail::reader_position(&mut db, READER).await?;
         loop {
-            let (position, causes) = self.causes_after(kept).await?;
+            let (position, causes) = self.causes_after(kept, now, &mut watched).await?;
             if position == kept {
                 return Ok(watched);
             }
@@ -185,13 +183,19 @@ impl Watch {
     /// The causes in the next facts after `position`, at most [`STRETCH`] of them, and the position of the last. What frees
     /// a clock comes first: so which card stands when another is considered does not depend on the order in which facts of
     /// different streams were committed.
-    async fn causes_after(&self, position: i64) -> Result<(i64, Vec<Cause>), TimeError> {
+    async fn causes_after(
+        &self,
+        position: i64,
+        now: Instant,
+        watched: &mut Watched,
+    ) -> Result<(i64, Vec<Cause>), TimeError> {
         let mut db = self.casework.journal().db();
         let (mut last, mut found) = (position, Vec::new());
         while last - position < STRETCH {
             let facts = tail::after(&mut db, last, BATCH).await?;
             let Some(newest) = facts.last() else { break };
             last = newest.position;
+            self.exclude_from_late(&facts, now, watched).await?;
             for fact in &facts {
                 found.extend(causes(fact)?);
             }
@@ -216,57 +220,6 @@ impl Watch {
                     Some((Considered::Proposed(card), facts)) => watched.proposed_card(card, facts),
                     Some((Considered::Voided { cards, cases }, facts)) => watched.voided_cards(&cards, &cases, facts),
                     Some((Considered::Nothing, _)) | None => {}
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Leaves every outage that is declared and not applied yet out of the clocks that ran in it.
-    async fn apply_outages(&self, now: Instant) -> Result<Watched, TimeError> {
-        let mut watched = Watched::default();
-        for outage in outages::all(&mut self.casework.journal().db()).await? {
-            if outage.applied_at.is_none() {
-                self.apply(&outage, now, &mut watched).await?;
-                let note = NoteApplied { caller: timekeeper(), outage: outage.id, watch: self.clone() };
-                let answer =
-                    self.casework.journal().submit(note, submission(now, &format!("outage/{}", outage.id))).await;
-                if let Some((_, facts)) = settled(answer)? {
-                    watched.applied_outage(outage.id, facts);
-                }
-            }
-        }
-        Ok(watched)
-    }
-
-    async fn apply(&self, outage: &Outage, now: Instant, watched: &mut Watched) -> Result<(), TimeError> {
-        let (from, until) = (outage.from, outage.until);
-        for (table, began, ended) in [("case_file", "opened_at", "closed_at"), ("call_file", "raised_at", "null")] {
-            let mut after = String::new();
-            loop {
-                let text = format!(
-                    "select id from {table} where id > $1 and {began} < $2 and coalesce({ended}, $2) > $3 order by id limit $4"
-                );
-                let select =
-                    store::Sql::composed(text).bind(&after).bind(until.micros()).bind(from.micros()).bind(BATCH);
-                let ids: Vec<(String,)> = self.casework.journal().db().all(select).await.map_err(JournalError::from)?;
-                let Some((last,)) = ids.last() else { break };
-                after = last.clone();
-                let acts = ids.iter().filter_map(|(id,)| exclude(table, id, from, until).map(|act| (id, act)));
-                let acts = acts.map(|(id, act)| async move {
-                    let command = act.command();
-                    let row = Row {
-                        owner: format!("{table}/{id}/{}", outage.id),
-                        key: String::new(),
-                        due_at: until,
-                        wake_at: 0,
-                    };
-                    (command, id, self.submit(&row, act, now).await)
-                });
-                for (command, id, outcome) in join_all(acts).await {
-                    if let Some(done) = outcome? {
-                        watched.act(Sort::Exclusion, command, &format!("{}/{id}", command.0), done.facts);
-                    }
                 }
             }
         }
@@ -316,14 +269,6 @@ fn act_on(row: &Row, now: Instant) -> Option<(Sort, Act)> {
         }
         _ => None,
     }
-}
-
-fn exclude(table: &str, id: &str, from: Instant, until: Instant) -> Option<Act> {
-    if table == "call_file" {
-        let exclude = call::ExcludeOutage { from, until };
-        return Some(Act::Call(id.parse().ok()?, call::Command::ExcludeOutage(exclude)));
-    }
-    Some(Act::Case(id.parse().ok()?, case::Command::ExcludeOutage(case::ExcludeOutage { from, until })))
 }
 
 pub(super) fn timekeeper() -> Caller {

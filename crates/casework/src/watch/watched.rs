@@ -33,8 +33,6 @@ pub(super) enum Sort {
     Reminder,
     Lapse,
     Turn,
-    /// An outage left out: counted with its outage.
-    Exclusion,
 }
 
 /// Whose command it is, and its name.
@@ -70,7 +68,6 @@ impl Watched {
             Sort::Reminder => self.reminders += 1,
             Sort::Lapse => self.lapses += 1,
             Sort::Turn => self.turns += 1,
-            Sort::Exclusion => {}
         }
         self.note(name, stream.to_owned(), facts);
     }
@@ -87,6 +84,13 @@ impl Watched {
         self.touched.extend(cards.iter().map(|card| format!("card/{card}")));
         self.touched.extend(cases.iter().map(|case| format!("case/{case}")));
         self.facts += facts as u64;
+    }
+
+    /// An outage left out of the clocks of `stream`; where it had nothing to change it is no act.
+    pub(super) fn excluded_outage(&mut self, of: &'static str, stream: &str, facts: i64) {
+        if facts > 0 {
+            self.note((of, "exclude_outage"), stream.to_owned(), facts);
+        }
     }
 
     pub(super) fn applied_outage(&mut self, outage: OutageId, facts: i64) {
