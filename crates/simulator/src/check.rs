@@ -2,10 +2,12 @@
 //!
 //! Each finds its planted fault: `tests/simulator/planted.rs`.
 
+mod cards;
 mod cases;
 mod clocks;
 mod facts;
 mod receipts;
+mod streams;
 
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use kernel::CalendarPlan;
 use serde::Serialize;
 use store::{Db, StoreError};
 
+use self::streams::Ends;
 use crate::run::Ran;
 
 /// What the checks bring along.
@@ -27,7 +30,7 @@ pub struct Checks<'a> {
     pub plan: &'a CalendarPlan,
     /// What was acknowledged; without it nothing can be said of what is lost or doubled.
     pub ran: Option<&'a Ran>,
-    /// Streams whose receipts are made and checked.
+    /// So many cases, and as many calls, cards and outages together, have their receipts made and checked.
     pub receipts: usize,
 }
 
@@ -46,14 +49,22 @@ pub enum Violation {
     Personal { stream: String, version: i64 },
     #[error("{stream} version {version} cannot be read: {reason}")]
     Unreadable { stream: String, version: i64, reason: String },
-    #[error("event {number} was acknowledged at position {position}, where no registration stands")]
+    #[error("event {number} was acknowledged at position {position}, where neither a registration nor a call stands")]
     Lost { number: u64, position: i64 },
-    #[error("{stream} was never acknowledged as a case")]
+    #[error("{stream} was never acknowledged as a case or a call")]
     Doubled { stream: String },
     #[error("the number {number} stands {times} times")]
     NumberTwice { number: String, times: i64 },
     #[error("{facts} facts were acknowledged, {found} are there")]
     Facts { facts: u64, found: u64 },
+    #[error("{stream}: clock {clock} ran out before the end, and nobody looked at it")]
+    NotWatched { stream: String, clock: String },
+    #[error("{stream}: clock {clock} counts an outage that was declared")]
+    OutageCounted { stream: String, clock: String },
+    #[error("{stream} is still {state} a day after its last limit")]
+    CallOpen { stream: String, state: String },
+    #[error("{stream}: {reason}")]
+    Card { stream: String, reason: String },
     #[error("the receipt of {stream}: {reason}")]
     Receipt { stream: String, reason: String },
 }
@@ -69,6 +80,8 @@ pub struct Checked {
     pub hash: String,
     /// Due instants worked out a second time.
     pub clocks: u64,
+    /// Cards whose evidence was looked up.
+    pub cards: u64,
     pub receipts: u64,
     pub seconds: Seconds,
     #[serde(skip)]
@@ -84,6 +97,7 @@ pub struct Seconds {
     pub journal: f64,
     pub facts: f64,
     pub cases: f64,
+    pub cards: f64,
     pub tables: f64,
     pub receipts: f64,
 }
@@ -152,12 +166,17 @@ impl Checks<'_> {
         took(&mut seconds.journal);
 
         progress("facts");
-        facts::check(self.db, self.plan, &mut checked).await?;
+        let ends = Ends::read(self.db, self.ran.and_then(|ran| ran.end)).await?;
+        let found = facts::check(self.db, self.plan, &ends, &mut checked).await?;
         took(&mut seconds.facts);
 
         progress("cases");
         cases::check(self.db, self.ran, &mut checked).await?;
         took(&mut seconds.cases);
+
+        progress("cards");
+        cards::check(self.db, &found.cards, &mut checked).await?;
+        took(&mut seconds.cards);
 
         progress("tables");
         match casework::compare(self.db).await {
@@ -172,7 +191,7 @@ impl Checks<'_> {
         took(&mut seconds.tables);
 
         progress("receipts");
-        receipts::check(self.db, self.log_key.verifier(), self.receipts, &mut checked).await?;
+        receipts::check(self.db, self.log_key.verifier(), self.receipts, &found.streams, &mut checked).await?;
         took(&mut seconds.receipts);
         checked.seconds = seconds;
         Ok(checked)

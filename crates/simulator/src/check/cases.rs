@@ -1,4 +1,4 @@
-//! No case lost, none doubled.
+//! No case and no call lost, none doubled.
 
 use std::collections::HashSet;
 
@@ -13,11 +13,13 @@ pub(super) async fn check(db: &Db, ran: Option<&Ran>, checked: &mut Checked) -> 
     checked.extend(twice.into_iter().map(|(number, times)| Violation::NumberTwice { number, times }));
 
     let Some(ran) = ran else { return Ok(()) };
-    let opened = sql("select position, stream from fact where kind = 'case.registered' order by position");
+    let opened =
+        sql("select position, stream from fact where kind in ('case.registered', 'call.raised') order by position");
     let opened: Vec<(i64, String)> = (&mut &*db).all(opened).await?;
-    let acknowledged: HashSet<i64> = ran.registered.iter().map(|(_, position)| *position).collect();
+    let acknowledgements = || ran.registered.iter().chain(&ran.raised);
+    let acknowledged: HashSet<i64> = acknowledgements().map(|(_, position)| *position).collect();
     let there: HashSet<i64> = opened.iter().map(|(position, _)| *position).collect();
-    let lost = ran.registered.iter().filter(|(_, position)| !there.contains(position));
+    let lost = acknowledgements().filter(|(_, position)| !there.contains(position));
     checked.extend(lost.map(|(number, position)| Violation::Lost { number: *number, position: *position }));
     let doubled = opened.into_iter().filter(|(position, _)| !acknowledged.contains(position));
     checked.extend(doubled.map(|(_, stream)| Violation::Doubled { stream }));

@@ -2,31 +2,53 @@
 
 use std::collections::BTreeMap;
 
-use casework::case::{CaseFact, ClockKey, TIMEKEEPER, Timer};
-use journal::{Fact, tail};
+use casework::call::CallFact;
+use casework::card::{CardEvent, CardFact};
+use casework::case::{CaseFact, TIMEKEEPER, Timer};
+use journal::{Fact, JournalError, tail};
 use kernel::{Actor, CalendarPlan, Digest};
 use sha2::{Digest as _, Sha256};
 use store::Db;
 
+use super::cards::Card;
 use super::clocks::{self, Question};
+use super::streams::{Ends, Stream};
 use super::{CheckError, Checked, Violation};
 use crate::words::MARK;
 
 /// Facts read at a time.
 const BLOCK: i64 = 4_000;
 
-pub(super) async fn check(db: &Db, plan: &CalendarPlan, checked: &mut Checked) -> Result<(), CheckError> {
+/// What the pass came upon for the checks after it.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Cards as they were proposed.
+    pub cards: Vec<Card>,
+    /// Streams of calls, cards and outages.
+    pub streams: Vec<String>,
+}
+
+pub(super) async fn check(
+    db: &Db,
+    plan: &CalendarPlan,
+    ends: &Ends,
+    checked: &mut Checked,
+) -> Result<Found, CheckError> {
     let mut digests = Digests::default();
-    let mut known: BTreeMap<ClockKey, Timer> = BTreeMap::new();
+    let mut found = Found::default();
+    let mut stream = Stream::default();
     let mut after = (String::new(), 0);
     let mut facts = tail::by_stream(&mut &*db, "", (&after.0, after.1), BLOCK).await?;
     while let Some(last) = facts.last() {
         let mut questions = Vec::new();
         for fact in &facts {
-            if fact.stream != after.0 {
-                known.clear();
-                after.0.clone_from(&fact.stream);
+            if fact.stream != stream.name {
+                checked.extend(stream.end(ends));
+                stream = Stream::named(&fact.stream);
                 checked.streams += 1;
+                if !fact.stream.starts_with("case/") {
+                    found.streams.push(fact.stream.clone());
+                }
             }
             checked.facts += 1;
             checked.kept_time += u64::from(fact.actor == Actor::system(TIMEKEEPER));
@@ -34,8 +56,12 @@ pub(super) async fn check(db: &Db, plan: &CalendarPlan, checked: &mut Checked) -
             if says_something_personal(&fact.body) {
                 checked.add(Violation::Personal { stream: fact.stream.clone(), version: fact.version });
             }
-            if fact.stream.starts_with("case/") {
-                ask(fact, &mut known, &mut questions, checked);
+            match read(fact, &mut stream, &mut found) {
+                Ok(clocks) => ask(fact, clocks, &mut stream.clocks, &mut questions),
+                Err(error) => {
+                    let (stream, version, reason) = (fact.stream.clone(), fact.version, error.to_string());
+                    checked.add(Violation::Unreadable { stream, version, reason });
+                }
             }
         }
         after = (last.stream.clone(), last.version);
@@ -47,8 +73,9 @@ pub(super) async fn check(db: &Db, plan: &CalendarPlan, checked: &mut Checked) -
         checked.extend(answers);
         facts = next?;
     }
+    checked.extend(stream.end(ends));
     checked.hash = digests.end();
-    Ok(())
+    Ok(found)
 }
 
 /// Every personal value of a simulated person begins with the mark.
@@ -57,21 +84,37 @@ fn says_something_personal(body: &[u8]) -> bool {
     body.windows(mark.len()).any(|window| window == mark)
 }
 
-/// Asks for every clock that a fact changed, save where only its state did.
-fn ask(fact: &Fact, known: &mut BTreeMap<ClockKey, Timer>, questions: &mut Vec<Question>, checked: &mut Checked) {
-    let read: CaseFact = match fact.read() {
-        Ok(read) => read,
-        Err(error) => {
-            let (stream, version, reason) = (fact.stream.clone(), fact.version, error.to_string());
-            return checked.add(Violation::Unreadable { stream, version, reason });
+/// The clocks a fact changed, by their names.
+fn read(fact: &Fact, stream: &mut Stream, found: &mut Found) -> Result<Vec<(String, Timer)>, JournalError> {
+    Ok(match fact.stream.split_once('/') {
+        Some(("case", _)) => {
+            let read: CaseFact = fact.read()?;
+            read.clocks.into_iter().map(|(key, timer)| (key.to_string(), timer)).collect()
         }
-    };
-    for (key, timer) in read.clocks {
+        Some(("call", _)) => {
+            let read: CallFact = fact.read()?;
+            stream.hear(&read);
+            read.clocks.into_iter().map(|(key, timer)| (key.to_string(), timer)).collect()
+        }
+        Some(("card", _)) => {
+            let read: CardFact = fact.read()?;
+            if let CardEvent::Proposed(proposed) = read.event {
+                found.cards.push(Card { stream: fact.stream.clone(), proposed: *proposed });
+            }
+            read.clocks.into_iter().map(|(key, timer)| (key.name().to_owned(), timer)).collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
+/// Asks for every clock that a fact changed, save where only its state did.
+fn ask(fact: &Fact, clocks: Vec<(String, Timer)>, known: &mut BTreeMap<String, Timer>, questions: &mut Vec<Question>) {
+    for (key, timer) in clocks {
         let counted_before = known.get(&key).is_some_and(|before| clocks::counts_alike(before, &timer));
         questions.push(Question {
             stream: fact.stream.clone(),
             version: fact.version,
-            key: key.to_string(),
+            key: key.clone(),
             timer: timer.clone(),
             counted_before,
         });
