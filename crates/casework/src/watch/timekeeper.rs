@@ -3,6 +3,8 @@
 //! It looks only at what is due: one index holds the instants at which something has to be looked at. Each act is decided
 //! anew in the writer's transaction, so two nodes never act twice; after days without it, it catches up in order.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -113,11 +115,11 @@ impl Watch {
             after = (last.wake_at, last.owner.clone(), last.key.clone());
             // Sent in due order; the writer decides them one after another in that order.
             let acts = rows.iter().filter_map(|row| act_on(row, now).map(|(sort, act)| (row, sort, act)));
-            let acts = acts.map(|(row, sort, act)| async move {
+            let acts = acts.map(|(row, sort, act)| {
                 let command = act.command();
-                (row, sort, command, self.submit(row, act, now).await)
+                (&row.owner, async move { (row, sort, command, self.submit(row, act, now).await) })
             });
-            for (row, sort, command, outcome) in join_all(acts).await {
+            for (row, sort, command, outcome) in in_turn(acts, |(.., outcome)| outcome.is_err()).await {
                 match outcome? {
                     Some(done) => watched.act(sort, command, &row.owner, done.facts),
                     None => watched.passed_over += 1,
@@ -212,10 +214,11 @@ impl Watch {
             let next = std::iter::from_fn(|| causes.next_if(|cause| cause.frees() == frees)).take(BATCH as usize);
             let submitted = next.map(|cause| {
                 let label = format!("{}/{}:{:?}", cause.fact.stream, cause.fact.version, cause.what);
+                let stream = cause.fact.stream.clone();
                 let consider = Consider { cause, caller: timekeeper(), watch: self.clone() };
-                self.casework.journal().submit(consider, submission(now, &label))
+                (stream, self.casework.journal().submit(consider, submission(now, &label)))
             });
-            for outcome in join_all(submitted.collect::<Vec<_>>()).await {
+            for outcome in in_turn(submitted.collect::<Vec<_>>(), Result::is_err).await {
                 match settled(outcome)? {
                     Some((Considered::Proposed(card), facts)) => watched.proposed_card(card, facts),
                     Some((Considered::Voided { cards, cases }, facts)) => watched.voided_cards(&cards, &cases, facts),
@@ -225,6 +228,35 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// Does what there is to do with one stream in its order, and nothing more with it once something failed: what comes later must
+/// not overtake what is tried again. Different streams go side by side, begun in the order given.
+async fn in_turn<K: Eq + Hash, F: Future>(
+    acts: impl IntoIterator<Item = (K, F)>,
+    failed: impl Fn(&F::Output) -> bool,
+) -> Vec<F::Output> {
+    let mut places: HashMap<K, usize> = HashMap::new();
+    let mut streams: Vec<Vec<F>> = Vec::new();
+    for (key, act) in acts {
+        let place = *places.entry(key).or_insert(streams.len());
+        match streams.get_mut(place) {
+            Some(stream) => stream.push(act),
+            None => streams.push(vec![act]),
+        }
+    }
+    let failed = &failed;
+    let one = |acts: Vec<F>| async move {
+        let mut done = Vec::with_capacity(acts.len());
+        for act in acts {
+            done.push(act.await);
+            if done.last().is_some_and(failed) {
+                break;
+            }
+        }
+        done
+    };
+    join_all(streams.into_iter().map(one)).await.into_iter().flatten().collect()
 }
 
 impl Act {
