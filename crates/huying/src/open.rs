@@ -7,7 +7,7 @@ use std::sync::Arc;
 use casework::Casework;
 use district::Profile;
 use journal::log::LogKey;
-use journal::{Journal, MasterKey, WriterOptions};
+use journal::{Journal, MasterKey, WriterOptions, tail};
 use kernel::Chance;
 use platform::{Config, Edge};
 use store::file::{self, Kind, Readers};
@@ -34,6 +34,7 @@ impl District {
         let profile = Arc::new(Profile::load(&config.profile).map_err(Failure::Profile)?);
         let edge = Edge::system().map_err(Failure::other)?;
         let db = database(config).await?;
+        start_after_newest(&edge, &db).await?;
         let master = master_key(config, &mut edge.chance())?;
         let log_key = log_key(config, &profile.settings.code, &mut edge.chance())?;
         let journal = Journal::start(db, master, WriterOptions::default());
@@ -41,6 +42,18 @@ impl District {
         let casework = Casework::new(journal.clone(), book);
         Ok(District { profile, journal, casework, edge, log_key })
     }
+}
+
+/// Instants go on from the journal's newest fact, whatever the clock says.
+pub async fn start_after_newest(edge: &Edge, db: &Db) -> Result<(), Failure> {
+    let newest = tail::newest_at(&mut &*db).await?;
+    if let Some(behind) = newest.and_then(|newest| edge.not_before(newest)) {
+        tracing::warn!(
+            behind_s = behind.as_secs(),
+            "the clock is behind the newest fact: instants stand still until it catches up"
+        );
+    }
+    Ok(())
 }
 
 /// The database with its tables up to date; the data folder is made when missing.

@@ -55,6 +55,12 @@ pub async fn head(read: &mut impl Read) -> Result<i64, JournalError> {
     Ok(position)
 }
 
+/// The server's instant of the newest fact; none in an empty journal.
+pub async fn newest_at(read: &mut impl Read) -> Result<Option<Instant>, JournalError> {
+    let row: Option<(i64,)> = read.optional(sql("select at from fact order by position desc limit 1")).await?;
+    Ok(row.map(|(at,)| Instant::from_micros(at)))
+}
+
 /// Up to `limit` facts after `position`, in order. Positions are dense and appear in commit order: nothing is skipped.
 pub async fn after(read: &mut impl Read, position: i64, limit: i64) -> Result<Vec<Fact>, JournalError> {
     let text = format!("select {COLUMNS} from fact where position > $1 order by position limit $2");

@@ -30,6 +30,7 @@ impl Erase {
         let config = self.settings.load(())?;
         let db = open::existing_database(&config).await?;
         let edge = Edge::system().map_err(Failure::other)?;
+        open::start_after_newest(&edge, &db).await?;
         let master = open::existing_master_key(&config)?.ok_or_else(|| Failure::Refused(no_master()))?;
         let journal = Journal::start(db.clone(), master, WriterOptions::default());
         let (subject, ground) = (self.subject.clone(), self.ground);

@@ -65,6 +65,7 @@ impl Restore {
         .map_err(Failure::other)?;
         bar.finish_and_clear();
         output.say("restore-loaded", &[("facts", manifest.head.to_string()), ("at", manifest.made_at.to_string())]);
+        open::start_after_newest(&edge, &db).await?;
         let size = self.log(&config, &db, &edge, output).await?;
         let erased = erase(&config, &db, &edge, &list).await?;
         output.say("restore-erased", &[("count", erased.to_string())]);
