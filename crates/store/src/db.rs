@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::checkpoint::{self, Checkpoints};
-use crate::{Faults, Read, StoreError, Tx, sql};
+use crate::{Faults, Read, Sql, StoreError, Tx, sql};
 
 /// One of the two stores, opened. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -146,6 +147,28 @@ impl Db {
         }
     }
 
+    /// How many pages a SQLite database has; none on PostgreSQL, whose disk is its server's.
+    pub async fn pages(&self) -> Result<Option<u64>, StoreError> {
+        if self.dialect() == Dialect::Postgres {
+            return Ok(None);
+        }
+        let (pages,): (i64,) = (&mut &*self).one(sql("pragma page_count")).await?;
+        Ok(Some(pages as u64))
+    }
+
+    /// Sets another limit than [`Options::max_pages`] while the database is in use; nothing on PostgreSQL.
+    pub async fn limit_pages(&self, pages: u64) -> Result<(), StoreError> {
+        if let Pools::Sqlite { writer, .. } = &self.pools {
+            // Also for a connection that will be opened in the place of this one.
+            let options = writer.connect_options().as_ref().clone().pragma("max_page_count", pages.to_string());
+            writer.set_connect_options(options);
+            let limit = Sql::composed(format!("pragma max_page_count = {pages}")).uncached();
+            let limited = limit.for_sqlite().execute(writer).await;
+            limited.map_err(|error| StoreError::of("limit pages", error))?;
+        }
+        Ok(())
+    }
+
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { writer, readers, checkpoints } => {
@@ -207,6 +230,8 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools, StoreError>
     let lost = |error| StoreError::of("open", error);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        // Where the disk was full, SQLite ended the transaction by itself and the driver believes it is still in it.
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(connect.clone())

@@ -133,7 +133,15 @@ async fn a_full_disk_is_told_apart() {
     let mut tx = db.begin().await.unwrap();
     let big =
         sql("insert into letter (id, word, body) values ($1, $2, $3)").bind(1i64).bind("a").bind(vec![0u8; 1 << 20]);
-    assert!(matches!(tx.run(big).await, Err(StoreError::Full(_))));
+    assert!(matches!(tx.run(big.clone()).await, Err(StoreError::Full(_))));
+    drop(tx);
+    let pages = db.pages().await.unwrap().unwrap();
+    assert!(pages <= 24, "{pages}");
+    db.limit_pages(1_000).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    tx.run(big).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(db.pages().await.unwrap() > Some(250), "room was made while the database was in use");
 }
 
 #[tokio::test]
