@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::command;
 use crate::failure::Failure;
+use crate::fault_plan::FaultPlan;
 use crate::output::Output;
 
 /// Huying (呼应): call and response for a city district.
@@ -65,6 +66,10 @@ pub struct Settings {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     database: Option<String>,
+    /// Where this process is to end: `huying simulate --fault exit` gives it to those it starts.
+    #[arg(long, hide = true)]
+    #[serde(skip)]
+    fault_plan: Option<PathBuf>,
 }
 
 impl Settings {
@@ -75,7 +80,11 @@ impl Settings {
         {
             flags.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
         }
-        Ok(Config::load(self.config.as_deref(), flags)?)
+        let mut config = Config::load(self.config.as_deref(), flags)?;
+        if let Some(plan) = &self.fault_plan {
+            config.faults = FaultPlan::arm(plan)?;
+        }
+        Ok(config)
     }
 }
 

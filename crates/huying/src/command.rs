@@ -4,6 +4,7 @@ pub mod backup;
 pub mod bench;
 pub mod config;
 pub mod erase;
+pub mod fault;
 pub mod import;
 pub mod import_cases;
 pub mod import_check;

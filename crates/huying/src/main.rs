@@ -5,6 +5,7 @@ mod cli;
 mod command;
 mod demo;
 mod failure;
+mod fault_plan;
 mod http;
 mod open;
 mod output;

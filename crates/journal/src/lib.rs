@@ -20,6 +20,7 @@ pub mod tail;
 pub mod testing;
 mod unit;
 pub mod verify;
+mod way;
 mod writer;
 
 pub use command::{Answer, Command, Declined, Key, Positions, Submission};
@@ -30,6 +31,7 @@ pub use master::MasterKey;
 pub use seal::{Opened, OpenedField, Sealer};
 pub use slate::{Ahead, Slate};
 pub use unit::Unit;
+pub use way::Way;
 pub use writer::{Journal, WriterOptions};
 
 /// The journal's own tables.

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::command::{Answer, Command, Declined, Positions, Submission};
 use crate::error::{JournalError, SubmitError};
 use crate::unit::{Known, Unit};
+use crate::way::Way;
 use crate::{Ahead, MasterKey, Sealer};
 
 /// The journal of a district, open for commands. Cheap to clone.
@@ -19,6 +20,7 @@ pub struct Journal {
     sealer: Sealer,
     wake: Wake,
     queue: mpsc::Sender<Box<dyn Job>>,
+    way: Option<Arc<Way>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +48,7 @@ impl Journal {
         let sealer = Sealer::new(master);
         let writer = Writer { db: db.clone(), sealer: sealer.clone(), wake: wake.clone(), group: options.group.max(1) };
         tokio::spawn(writer.run(jobs));
-        Journal { db, sealer, wake, queue }
+        Journal { db, sealer, wake, queue, way: None }
     }
 
     pub fn db(&self) -> &Db {
@@ -61,12 +63,25 @@ impl Journal {
         &self.wake
     }
 
+    /// The same journal, whose commands travel on `way`.
+    pub fn on(&self, way: Option<Arc<Way>>) -> Journal {
+        Journal { way, ..self.clone() }
+    }
+
     /// Carries out `command` and answers once its facts are durable. Dropping the future cancels nothing.
     pub async fn submit<C: Command>(
         &self,
         command: C,
         submission: Submission,
     ) -> Result<Answer<C::Output>, SubmitError<C::Refusal>> {
+        let command = Arc::new(command);
+        match &self.way {
+            Some(way) => way.deliver(self, command, submission).await,
+            None => self.send(command, submission).await,
+        }
+    }
+
+    pub(crate) async fn send<C: Command>(&self, command: Arc<C>, submission: Submission) -> Reply<C> {
         let (reply, answer) = oneshot::channel();
         let job = Pending { command, submission, outcome: None, reply: Some(reply) };
         self.queue.send(Box::new(job)).await.map_err(|_| SubmitError::Closed)?;
@@ -84,10 +99,10 @@ trait Job: Send {
 }
 
 /// What a caller gets.
-type Reply<C> = Result<Answer<<C as Command>::Output>, SubmitError<<C as Command>::Refusal>>;
+pub(crate) type Reply<C> = Result<Answer<<C as Command>::Output>, SubmitError<<C as Command>::Refusal>>;
 
 struct Pending<C: Command> {
-    command: C,
+    command: Arc<C>,
     submission: Submission,
     outcome: Option<Outcome<C>>,
     reply: Option<oneshot::Sender<Reply<C>>>,

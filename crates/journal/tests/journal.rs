@@ -1,9 +1,11 @@
 //! What the journal promises, on both stores.
 
+use std::sync::Arc;
+
 use journal::testing::{journal, submission};
 use journal::{
     Answer, Command, Declined, EraseSubject, Journal, JournalError, Key, NewFact, Personal, Submission, SubmitError,
-    Unit, tail,
+    Unit, Way, tail,
 };
 use kernel::{Actor, Digest, Instant};
 use store::{Db, Migration, Read, on_both_stores, sql};
@@ -315,3 +317,30 @@ fn an_instant_survives_the_journal_to_the_microsecond() {
     let at: Instant = "2026-03-01T00:00:00.123456Z".parse().unwrap();
     assert_eq!(Instant::from_micros(at.micros()), at);
 }
+
+on_both_stores!(what_is_delivered_twice_late_or_together_is_done_once, TABLES, async |db: Db| {
+    let way = Arc::new(Way::repeating(1));
+    let journal = journal(&db).on(Some(way.clone()));
+    let all = (0..200).map(|n| {
+        let journal = journal.clone();
+        async move { journal.submit(count("a"), keyed(&n.to_string(), &n.to_string())).await.unwrap() }
+    });
+    futures::future::join_all(all).await;
+    way.settle().await;
+    assert_eq!(way.wrong(), Vec::<String>::new());
+    assert_eq!(way.counts().into_keys().collect::<Vec<_>>(), ["late", "overtaken", "together", "twice"]);
+    assert_eq!(positions(&db).await, (1..=200).collect::<Vec<_>>());
+});
+
+on_both_stores!(a_delivery_whose_key_was_forgotten_is_found_done_twice, TABLES, async |db: Db| {
+    let way = Arc::new(Way::repeating(1));
+    let journal = journal(&db).on(Some(way.clone()));
+    for n in 0..40 {
+        journal.submit(count("a"), keyed(&n.to_string(), &n.to_string())).await.unwrap();
+    }
+    let mut tx = db.begin().await.unwrap();
+    tx.run(sql("delete from idempotency")).await.unwrap();
+    tx.commit().await.unwrap();
+    way.settle().await;
+    assert!(!way.wrong().is_empty());
+});

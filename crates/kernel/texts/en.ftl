@@ -406,6 +406,14 @@ simulate-progress = Simulated hours
 simulate-checks = Checks
 simulate-not-empty = The journal is not empty. A simulation begins in an empty data folder; one begun with --resumable is taken up by the same command line.
 simulate-demo = { $days } simulated days, ending now; every person and word in them is marked as simulated.
+simulate-fault-calm = Calm days, to hold the others against
+simulate-fault-deliveries = Deliveries repeated, late, overtaken
+simulate-fault-clock = A clock that jumps
+simulate-fault-disk = A disk that is full
+simulate-fault-connections = Connections that break
+simulate-fault-sites = Which writes there are
+simulate-fault-exit = Processes ended
+simulate-fault-no-connection = SQLite has no connection to lose.
 
 ### District over HTTP
 area-not-found = There is no area with the code { $code }.

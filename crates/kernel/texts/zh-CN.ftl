@@ -406,6 +406,14 @@ simulate-progress = 模拟小时
 simulate-checks = 校验
 simulate-not-empty = 日志不为空。模拟须在空的数据目录中开始；以 --resumable 开始的模拟可用同一命令接续。
 simulate-demo = 已生成截至此刻的 { $days } 天模拟数据；其中的人和话均标明“模拟”。
+simulate-fault-calm = 无故障运行(作为对照)
+simulate-fault-deliveries = 重复、迟到、乱序的提交
+simulate-fault-clock = 时钟跳变
+simulate-fault-disk = 磁盘写满
+simulate-fault-connections = 连接中断
+simulate-fault-sites = 清点写入点
+simulate-fault-exit = 已中止的进程
+simulate-fault-no-connection = SQLite 没有可中断的连接。
 
 ### District over HTTP
 area-not-found = 没有编码为 { $code } 的区域。

@@ -45,6 +45,8 @@ pub enum Violation {
     Clock { stream: String, version: i64, clock: String, found: String, expected: String },
     #[error("{stream} version {version}: clock {clock} stands as {state}, which its due instant does not allow")]
     ClockState { stream: String, version: i64, clock: String, state: String },
+    #[error("{stream} version {version} came before the fact before it, or counts before it came")]
+    RanBack { stream: String, version: i64 },
     #[error("{stream} version {version} says something personal in its public body")]
     Personal { stream: String, version: i64 },
     #[error("{stream} version {version} cannot be read: {reason}")]

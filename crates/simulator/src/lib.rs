@@ -6,6 +6,7 @@
 mod before;
 mod cast;
 pub mod check;
+pub mod fault;
 mod fill;
 mod life;
 mod lives;

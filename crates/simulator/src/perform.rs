@@ -187,7 +187,7 @@ impl Performer {
     /// The timekeeper looks at the clocks of one stream. Its acts have no key: what is done once is not due any more.
     async fn look(&self, life: &Life, step: &Step) -> Result<Performed, PerformError> {
         let Some(stream) = life.stream(step) else { return Err(PerformError::Closed) };
-        let (watched, left) = self.timed("look", || self.watch.keep_time_of(&stream, step.at)).await?;
+        let ((watched, left), _) = self.timed("look", || self.watch.keep_time_of(&stream, step.at)).await?;
         let became = match left {
             Some(Owner::Case(case)) => Became::Case { case: Some(case), head: None },
             Some(Owner::Call(call)) => Became::Call(call),
@@ -197,8 +197,9 @@ impl Performer {
         Ok(Performed::Looked { became, watched })
     }
 
-    /// The timekeeper goes its round of everything that is due at `at`.
-    pub async fn round(&self, at: Instant) -> Result<Watched, PerformError> {
+    /// The timekeeper goes its round of everything that is due at `at`; false where it was cut off before it came to its end,
+    /// and so does not tell all it did.
+    pub async fn round(&self, at: Instant) -> Result<(Watched, bool), PerformError> {
         self.timed("round", || self.watch.keep_time(at)).await
     }
 
@@ -206,11 +207,11 @@ impl Performer {
         &self,
         command: &'static str,
         keep: impl Fn() -> F,
-    ) -> Result<T, PerformError> {
+    ) -> Result<(T, bool), PerformError> {
         let mut attempt = 0;
         loop {
             match keep().await {
-                Ok(done) => return Ok(done),
+                Ok(done) => return Ok((done, attempt == 0)),
                 Err(TimeError::Closed) => return Err(PerformError::Closed),
                 Err(error) if attempt >= self.tries => {
                     let reason = match error {

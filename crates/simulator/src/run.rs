@@ -192,9 +192,14 @@ impl Simulation {
     ) -> Result<(), SimulationError> {
         let mut touched = before.touched(at);
         if !before.is_past(at) {
-            let watched = self.performer.round(at).await?;
+            let (watched, told_of_all) = self.performer.round(at).await?;
             ran.tally.watched(&watched);
             touched.extend(watched.touched);
+            if !told_of_all {
+                touched.extend(
+                    Before::read(self.performer.watch.casework().journal().db(), &self.town).await?.touched(at),
+                );
+            }
         }
         self.show(touched, at, at, lives, ran).await?;
         if at == self.end() {

@@ -16,6 +16,7 @@ use simulator::check::{Checked, Checks, Seconds};
 use simulator::{Keys, Ran, Settings, Simulation, Town};
 use store::{Db, Dialect, Durability, Options};
 
+use super::fault::{self, FaultKind};
 use crate::cli;
 use crate::failure::Failure;
 use crate::open;
@@ -26,7 +27,7 @@ use crate::output::Output;
 #[derive(Args)]
 pub struct Simulate {
     #[command(flatten)]
-    settings: cli::Settings,
+    place: cli::Settings,
     /// What chance is drawn from.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -52,6 +53,13 @@ pub struct Simulate {
     /// Give every command a key. The same command line again then takes up a run that was cut off.
     #[arg(long)]
     pub resumable: bool,
+    /// Live through the days again and again, each time under another kind of fault, in folders of their own that are gone
+    /// afterwards. `--database` then names a PostgreSQL server on which databases may be made.
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with_all = ["resumable", "no_check"])]
+    pub fault: Option<FaultKind>,
+    /// With `--fault exit`: at most so many exits, drawn by the seed; one at every numbered write if not given.
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub fault_exits: Option<u64>,
 }
 
 /// The last line.
@@ -87,8 +95,14 @@ struct ChecksDone {
 
 impl Simulate {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
-        let config = self.settings.load(())?;
-        platform::telemetry::start_logging(config.log_format, &config.log).map_err(Failure::Other)?;
+        let config = self.place.load(())?;
+        // What is refused on purpose is no news, unless someone asks for it.
+        let as_usual = self.fault.is_none() || config.log != Config::default().log;
+        let log = if as_usual { config.log.as_str() } else { "error,huying::command::fault=info" };
+        platform::telemetry::start_logging(config.log_format, log).map_err(Failure::Other)?;
+        if let Some(kind) = self.fault {
+            return fault::run(&self, kind, &config, output).await;
+        }
         let profile = Arc::new(Profile::load(&config.profile).map_err(Failure::Profile)?);
         let durability = if self.durable { Durability::Full } else { Durability::ProcessOnly };
         let options = Options { durability, ..open::options(&config) };
@@ -110,15 +124,11 @@ impl Simulate {
     }
 
     async fn live(&self, config: &Config, profile: Arc<Profile>, db: &Db, output: &Output) -> Result<Ran, Failure> {
-        let from = self.first_instant(&profile)?;
-        let town = Town::new(profile, self.seed, from, self.days).map_err(Failure::other)?;
+        let settings = self.settings(&profile)?;
+        let town = Town::new(profile, self.seed, settings.from, self.days).map_err(Failure::other)?;
         let master = open::master_key(config, &mut system_chance()?)?;
         let journal = Journal::start(db.clone(), master, WriterOptions { group: 1_024, queue: 4_096 });
         let book = casework::rulebook(&town.profile).map_err(Failure::other)?;
-        let keys = if self.resumable { Keys::All } else { Keys::Intake };
-        let (seed, days, events_per_day) = (self.seed, self.days, self.events_per_day);
-        let settings =
-            Settings { seed, from, days, events_per_day, keys, tries: 8, window_minutes: self.window_minutes };
         let simulation = Simulation::new(Arc::new(town), Casework::new(journal, book), settings);
         let bar = output.progress("simulate-progress", u64::from(self.days) * 24);
         let ran = simulation.run(|progress| bar.set_position(progress.done / 3_600_000_000)).await;
@@ -151,6 +161,19 @@ impl Simulate {
         let checked = checks.run(|| begun.elapsed(), |part| bar.set_prefix(part)).await;
         bar.finish_and_clear();
         checked.map_err(Failure::other)
+    }
+
+    /// What is simulated.
+    pub fn settings(&self, profile: &Profile) -> Result<Settings, Failure> {
+        Ok(Settings {
+            seed: self.seed,
+            from: self.first_instant(profile)?,
+            days: self.days,
+            events_per_day: self.events_per_day,
+            keys: if self.resumable { Keys::All } else { Keys::Intake },
+            tries: 8,
+            window_minutes: self.window_minutes,
+        })
     }
 
     /// Midnight of the first day in the district.
@@ -197,6 +220,6 @@ fn system_chance() -> Result<Chance, Failure> {
 
 /// How long the work really takes, beside the simulated clock.
 #[allow(clippy::disallowed_methods, reason = "this is the edge, and it measures itself")]
-fn stopwatch() -> Stopwatch {
+pub fn stopwatch() -> Stopwatch {
     Stopwatch::now()
 }

@@ -101,7 +101,7 @@ impl Client {
     }
 }
 
-fn command(arguments: &[&str], folder: &Path) -> Command {
+pub fn command(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_huying"));
     command.args(arguments).current_dir(folder).env("HUYING_LANGUAGE", "en").env_remove("HUYING_DATA");
     let profile = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/tiny");

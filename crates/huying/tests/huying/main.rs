@@ -2,5 +2,6 @@
 
 mod bench;
 mod district;
+mod faults;
 mod import;
 mod proofs;

@@ -6,7 +6,7 @@ use casework::call::CallFact;
 use casework::card::{CardEvent, CardFact};
 use casework::case::{CaseFact, TIMEKEEPER, Timer};
 use journal::{Fact, JournalError, tail};
-use kernel::{Actor, CalendarPlan, Digest};
+use kernel::{Actor, CalendarPlan, Digest, Instant};
 use sha2::{Digest as _, Sha256};
 use store::Db;
 
@@ -38,6 +38,7 @@ pub(super) async fn check(
     let mut found = Found::default();
     let mut stream = Stream::default();
     let mut after = (String::new(), 0);
+    let mut before = Instant::EPOCH;
     let mut facts = tail::by_stream(&mut &*db, "", (&after.0, after.1), BLOCK).await?;
     while let Some(last) = facts.last() {
         let mut questions = Vec::new();
@@ -49,7 +50,12 @@ pub(super) async fn check(
                 if !fact.stream.starts_with("case/") {
                     found.streams.push(fact.stream.clone());
                 }
+                before = fact.at;
             }
+            if fact.at < before || fact.effective_at > fact.at {
+                checked.add(Violation::RanBack { stream: fact.stream.clone(), version: fact.version });
+            }
+            before = fact.at;
             checked.facts += 1;
             checked.kept_time += u64::from(fact.actor == Actor::system(TIMEKEEPER));
             digests.take(fact);

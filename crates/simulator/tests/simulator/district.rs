@@ -6,7 +6,7 @@ use std::time::Duration;
 use casework::Casework;
 use district::Profile;
 use journal::log::LogKey;
-use journal::{Journal, MasterKey, Sealer, WriterOptions};
+use journal::{Journal, MasterKey, Sealer, Way, WriterOptions};
 use kernel::Instant;
 use simulator::check::{Checked, Checks};
 use simulator::{Keys, Ran, Settings, Simulation, SimulationError, Town};
@@ -41,9 +41,18 @@ pub async fn run_grouped(db: &Db, settings: Settings, options: WriterOptions) ->
     simulation(db, settings, options).run(|_| ()).await.unwrap()
 }
 
+/// As `run`, its commands on `way`.
+pub async fn run_on(db: &Db, settings: Settings, way: Option<Arc<Way>>) -> Ran {
+    let journal = Journal::start(db.clone(), master(), WriterOptions::default()).on(way);
+    simulation_of(journal, settings).run(|_| ()).await.unwrap()
+}
+
 fn simulation(db: &Db, settings: Settings, options: WriterOptions) -> Simulation {
+    simulation_of(Journal::start(db.clone(), master(), options), settings)
+}
+
+fn simulation_of(journal: Journal, settings: Settings) -> Simulation {
     let town = Arc::new(Town::new(profile(), settings.seed, settings.from, settings.days).unwrap());
-    let journal = Journal::start(db.clone(), master(), options);
     let book = casework::rulebook(&town.profile).unwrap();
     Simulation::new(town, Casework::new(journal, book), settings)
 }

@@ -5,3 +5,4 @@ mod faults;
 mod planted;
 mod rules;
 mod runs;
+mod trials;

@@ -80,6 +80,17 @@ on_both_stores!(a_case_that_stands_twice, &TABLES, |db: Db| async move {
     assert!(found.contains(&Violation::Facts { facts, found: facts + 1 }), "{found:#?}");
 });
 
+on_both_stores!(an_instant_that_ran_back, &TABLES, |db: Db| async move {
+    let back = "update fact set at = at - 86400000000 where version = 2 and stream like 'case/%'";
+    let (_, found) = planted(&db, back).await;
+    assert!(found.iter().any(|one| matches!(one, Violation::RanBack { version: 2, .. })), "{found:#?}");
+});
+
+on_both_stores!(a_fact_that_counts_before_it_came, &TABLES, |db: Db| async move {
+    let (_, found) = planted(&db, "update fact set effective_at = at + 1 where position = 1").await;
+    assert!(found.iter().any(|one| matches!(one, Violation::RanBack { version: 1, .. })), "{found:#?}");
+});
+
 on_both_stores!(something_personal_in_a_public_body, &TABLES, |db: Db| async move {
     let body = replaced(&db, "{\"registered\":{", &format!("{{\"registered\":{{\"name\":\"{}居民\",", simulator::MARK));
     let (_, found) = planted(&db, &format!("update fact set body = {body} where position = 1")).await;
