@@ -6,6 +6,7 @@ pub mod call;
 pub mod card;
 pub mod case;
 pub mod duplicate;
+pub mod handover;
 pub mod http;
 pub mod import;
 pub mod outage;

@@ -18,7 +18,7 @@ struct Section {
     tests: &'static str,
 }
 
-const SECTIONS: [Section; 4] = [
+const SECTIONS: [Section; 5] = [
     Section {
         heading: "## Commands on a call\n",
         names: &call::Command::NAMES,
@@ -39,6 +39,13 @@ const SECTIONS: [Section; 4] = [
         refusals: include_str!("outage/refusal.rs"),
         kind: "Outage",
         tests: include_str!("outage/tests.rs"),
+    },
+    Section {
+        heading: "## Commands when a duty changes hands\n",
+        names: &crate::handover::NAMES,
+        refusals: include_str!("handover/refusal.rs"),
+        kind: "Handover",
+        tests: include_str!("handover/tests.rs"),
     },
     Section {
         heading: "## Commands when a list of holidays comes\n",

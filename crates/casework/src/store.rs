@@ -43,6 +43,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0003_provisional.sql"),
         postgres: include_str!("../migrations/postgres/0003_provisional.sql"),
     },
+    store::Migration {
+        version: 40_301,
+        name: "hand-over notes",
+        sqlite: include_str!("../migrations/sqlite/0004_handover.sql"),
+        postgres: include_str!("../migrations/postgres/0004_handover.sql"),
+    },
 ];
 
 /// The door to cases: commands go to the journal, reads to the tables. Cheap to clone.

@@ -3,6 +3,7 @@
 mod calls;
 mod cards;
 mod exclusion;
+mod handovers;
 mod orders;
 mod outages;
 mod proposals;
@@ -23,6 +24,7 @@ use crate::Casework;
 use crate::call::{self, Call, CallId, CallRefusal, Raise};
 use crate::card::{self, Card, CardId, CardRefusal, Propose};
 use crate::case::Caller;
+use crate::handover::HandoverRefusal;
 use crate::outage::{Declare, Outage, OutageRefusal};
 use crate::recount::RecountRefusal;
 
@@ -55,6 +57,8 @@ pub enum WatchRefusal {
     Outage(#[from] OutageRefusal),
     #[error(transparent)]
     Recount(#[from] RecountRefusal),
+    #[error(transparent)]
+    Handover(#[from] HandoverRefusal),
 }
 
 impl From<&WatchRefusal> for Refusal {
@@ -68,6 +72,7 @@ impl From<&WatchRefusal> for Refusal {
             WatchRefusal::Card(why) => why.refusal(),
             WatchRefusal::Outage(why) => why.refusal(),
             WatchRefusal::Recount(why) => why.refusal(),
+            WatchRefusal::Handover(why) => why.refusal(),
         }
     }
 }

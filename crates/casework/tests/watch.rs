@@ -8,9 +8,10 @@ use casework::call::{self, Call, CallClock, CallId, Phase, Raise};
 use casework::card::{self, Card};
 use casework::case::testing::{at, staff, words};
 use casework::case::{
-    Accept, Answer, AnswerSupervision, Caller, Case, CaseId, ClockKey, Command, Correct, Delay, Dispatch, Evidence,
-    Location, Place, Register, RequestDelay, ReviewDelay, Settle, Supervise,
+    Accept, Action, Answer, AnswerSupervision, Caller, Case, CaseId, ClockKey, Command, Correct, Delay, Dispatch,
+    Evidence, Hand, Location, Place, Register, RequestDelay, ReviewDelay, Settle, Supervise,
 };
+use casework::handover::{HandOver, HandoverRefusal, TakeOver};
 use casework::outage::Declare;
 use casework::{Casework, Owner, Watch, WatchRefusal, compare, rebuild, rulebook};
 use district::Profile;
@@ -297,6 +298,50 @@ on_both_stores!(an_outage_takes_a_lapse_and_its_card_back, TABLES, |db: Db| asyn
     district.now("03-03 12:01");
     let watched = district.keep_time().await;
     assert_eq!((watched.lapses, watched.proposed), (1, 1), "the clock lapses anew, and earns another card");
+    tables_are_what_the_facts_make(&db).await;
+});
+
+on_both_stores!(a_duty_is_handed_over_with_what_is_open, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    let case = district.dispatched().await;
+    district.now("03-02 17:00");
+    let call = district.raise("M03").await;
+    let of = |person: &str, post: &str| {
+        let organization = post.split('.').next().unwrap().to_owned();
+        Caller::new(Hand::Post { person: person.into(), post: post.into(), organization }, Action::ALL)
+    };
+    let leave = |open: String| HandOver {
+        organization: "D01".into(),
+        open: [open].into(),
+        words: words("三号泵房水位偏高，请盯紧"),
+    };
+    let missing = format!("case/{}", CallId::from_uuid(Default::default()));
+    let refused =
+        district.watch.hand_over(of("rui", "D01.registry"), None, leave(missing), district.submission()).await;
+    assert!(matches!(refused, Err(SubmitError::Refused(WatchRefusal::Handover(HandoverRefusal::NotOnRecord { .. })))));
+    let leave = leave(format!("case/{case}"));
+    let book =
+        done(district.watch.hand_over(of("rui", "D01.registry"), None, leave, district.submission()).await.unwrap());
+    assert_eq!(book.note.open, [format!("call/{}", call.id), format!("case/{case}")].into());
+    assert_eq!(district.watch.handover("D01").await.unwrap(), Some(book.clone()));
+    assert_eq!(district.watch.handover("D02").await.unwrap(), None);
+    let words = district.watch.handover_words(&book).await.unwrap();
+    assert_eq!(words.as_deref(), Some("三号泵房水位偏高，请盯紧"));
+    let left = &district.facts("handover.left").await[0];
+    assert!(!String::from_utf8_lossy(&left.body).contains("水位"));
+
+    district.now("03-02 18:00");
+    let on_duty = district.watch.profile().on_duty("D01", district.at.get()).unwrap().on_duty;
+    let take = || TakeOver { organization: "D01".into() };
+    let taken = district.watch.take_over(of("dan", on_duty), None, take(), district.submission()).await;
+    assert_eq!(done(taken.unwrap()).note.taken.unwrap().person, "dan");
+    let again = district.watch.take_over(of("dan", on_duty), None, take(), district.submission()).await;
+    assert!(matches!(again, Err(SubmitError::Refused(WatchRefusal::Handover(HandoverRefusal::NothingWaiting)))));
+    let mut tx = db.begin().await.unwrap();
+    tx.run(store::sql("update handover set waiting = 1")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(compare(&db).await.unwrap().len(), 2, "one row is missing, one is of no fact");
+    rebuild(&db).await.unwrap();
     tables_are_what_the_facts_make(&db).await;
 });
 

@@ -74,6 +74,8 @@ pub struct OnDuty<'a> {
     pub on_duty: &'a str,
     /// Post.
     pub deputy: Option<&'a str>,
+    /// When the shift began.
+    pub from: Instant,
     /// When the shift hands over.
     pub until: Instant,
 }
@@ -104,12 +106,13 @@ impl Rosters {
         let zone = self.zone.as_ref()?;
         let local = zone.to_datetime(when.timestamp());
         self.of(organization).iter().filter(|shift| shift.period.covers(when)).find_map(|shift| {
-            let (start, end) = shift.covering(local, calendar)?;
-            let until = zone.to_timestamp(end).ok()?;
+            let (start, began, end) = shift.covering(local, calendar)?;
+            let (from, until) = (zone.to_timestamp(began).ok()?, zone.to_timestamp(end).ok()?);
             Some(OnDuty {
                 shift,
                 on_duty: shift.turn(&shift.on_duty, start)?,
                 deputy: shift.turn(&shift.deputy, start),
+                from: Instant::from_timestamp(from),
                 until: Instant::from_timestamp(until),
             })
         })
@@ -149,14 +152,14 @@ impl Rosters {
 }
 
 impl Shift {
-    /// First day and end of the shift that covers a local time.
-    fn covering(&self, local: DateTime, calendar: &Calendar) -> Option<(Date, DateTime)> {
+    /// First day, beginning and end of the shift that covers a local time.
+    fn covering(&self, local: DateTime, calendar: &Calendar) -> Option<(Date, DateTime, DateTime)> {
         let minute = |minutes: u16| SignedDuration::from_mins(i64::from(minutes));
         [local.date(), local.date().yesterday().ok()?].into_iter().find_map(|day| {
             let midnight = day.at(0, 0, 0, 0);
             let from = midnight.checked_add(minute(self.from)).ok()?;
             let until = midnight.checked_add(minute(self.until)).ok()?;
-            (from <= local && local < until && self.days.has(day, calendar)).then_some((day, until))
+            (from <= local && local < until && self.days.has(day, calendar)).then_some((day, from, until))
         })
     }
 

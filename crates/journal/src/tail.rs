@@ -73,6 +73,13 @@ pub async fn stream(read: &mut impl Read, stream: &str) -> Result<Vec<Fact>, Jou
     facts(read.all(store::Sql::composed(text).bind(stream)).await?)
 }
 
+/// The fact of a stream at `version`.
+pub async fn of_stream(read: &mut impl Read, stream: &str, version: i64) -> Result<Option<Fact>, JournalError> {
+    let text = format!("select {COLUMNS} from fact where stream = $1 and version = $2");
+    let select = store::Sql::composed(text).bind(stream).bind(version);
+    read.optional(select).await?.map(|row: FactRow| row.try_into()).transpose()
+}
+
 /// Up to `limit` facts of the streams whose names begin with `prefix`, stream by stream, after a stream's version: for a
 /// rebuild, which wants each aggregate whole. `prefix` is empty, or a word and `/` before identifiers that are UUIDs: then only
 /// those streams are touched, however many others there are.

@@ -595,6 +595,15 @@ outage-already-applied = The outage has been taken into account already.
 recount-not-permitted = Your posts do not allow “{ $action }”.
 recount-nothing-new = The calendar says nothing new of any open clock.
 
+### Duty
+handover-not-permitted = Your posts do not allow “{ $action }”.
+handover-unknown-organization = There is no organization { $code }.
+handover-not-on-duty = By the roster of { $organization } your post is not on duty.
+handover-not-taken-over = The note of { $post } has not been taken over yet.
+handover-not-on-record = { $stream } is neither a case nor a call on record.
+handover-nothing-waiting = No hand-over note is waiting.
+handover-same-person = A hand-over note is taken over by another person than the one who left it.
+
 ### Address
 
 address-name = The text names this building.

@@ -595,6 +595,15 @@ outage-already-applied = 该停机时段已经计入。
 recount-not-permitted = 您的岗位无权执行“{ $action }”。
 recount-nothing-new = 现行日历没有改变任何未结时限。
 
+### Duty
+handover-not-permitted = 您的岗位无权执行“{ $action }”。
+handover-unknown-organization = 没有代码为 { $code } 的机构。
+handover-not-on-duty = 按 { $organization } 的值班表，您的岗位当前不在班。
+handover-not-taken-over = { $post } 留下的交班记录尚未接班。
+handover-not-on-record = { $stream } 不是已登记的事件或呼叫。
+handover-nothing-waiting = 没有待接的交班记录。
+handover-same-person = 交班记录须由留言人以外的人员接班。
+
 ### 地址
 
 address-name = 文中写有该楼栋的名称。

@@ -1,6 +1,6 @@
 //! What the profile says about calls: who is rung, what may be called for, by whom (PRACTICE 1, 16).
 
-use district::{OrganizationKind, Profile};
+use district::{OnDuty, OrganizationKind, Profile};
 use kernel::{Instant, Limit};
 
 use crate::case::MatterRef;
@@ -33,6 +33,11 @@ impl<'a> Duty<'a> {
     /// The posts to ring for an organization, in order: on duty, deputy, centre.
     pub fn ring(self, organization: &str, when: Instant) -> impl Iterator<Item = &'a str> {
         self.0.ring(organization, when).into_iter().map(|post| post.key.as_str())
+    }
+
+    /// Whose shift it is in an organization.
+    pub fn on_duty(self, organization: &str, when: Instant) -> Option<OnDuty<'a>> {
+        self.0.on_duty(organization, when)
     }
 
     /// Whether the matter is on the call-and-response list.

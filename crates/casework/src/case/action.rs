@@ -54,12 +54,14 @@ pub enum Action {
     /// Appeal against a card of one's own organization, report its rectification.
     AppealCard,
     DeclareOutage,
+    /// Hand a duty over, take one over.
+    KeepDuty,
     /// Only programs: act when an instant has come.
     KeepTime,
 }
 
 impl Action {
-    pub const ALL: [Action; 32] = [
+    pub const ALL: [Action; 33] = [
         Action::Register,
         Action::Settle,
         Action::Accept,
@@ -91,6 +93,7 @@ impl Action {
         Action::IssueCard,
         Action::AppealCard,
         Action::DeclareOutage,
+        Action::KeepDuty,
         Action::KeepTime,
     ];
 
@@ -128,6 +131,7 @@ impl Action {
             Action::IssueCard => "card.issue",
             Action::AppealCard => "card.appeal",
             Action::DeclareOutage => "outage.declare",
+            Action::KeepDuty => "duty.keep",
             Action::KeepTime => "case.keep_time",
         }
     }

@@ -7,6 +7,7 @@ use super::rows::{self, Kept};
 use crate::Difference;
 use crate::call::Call;
 use crate::card::Card;
+use crate::handover::Handover;
 use crate::outage::Outage;
 use crate::store::rows::CLOCK_COLUMNS;
 
@@ -21,7 +22,8 @@ pub(crate) async fn rebuild(tx: &mut Tx) -> Result<(), JournalError> {
     tx.run(store::sql("delete from summons")).await?;
     rebuild_of::<Call>(tx).await?;
     rebuild_of::<Card>(tx).await?;
-    rebuild_of::<Outage>(tx).await
+    rebuild_of::<Outage>(tx).await?;
+    rebuild_of::<Handover>(tx).await
 }
 
 /// Compares the tables with what the facts make, changing nothing.
@@ -33,6 +35,7 @@ pub(crate) async fn compare(read: &mut impl Read) -> Result<Vec<Difference>, Jou
     difference("summons", summons, found, &mut differences);
     compare_of::<Card>(read, &mut Vec::new(), &mut differences).await?;
     compare_of::<Outage>(read, &mut Vec::new(), &mut differences).await?;
+    compare_of::<Handover>(read, &mut Vec::new(), &mut differences).await?;
     Ok(differences)
 }
 

@@ -10,6 +10,7 @@ use super::slate;
 use crate::call::{Call, CallFact};
 use crate::card::{Card, CardFact};
 use crate::case::{Personal, Timer};
+use crate::handover::{Handover, HandoverFact};
 use crate::outage::{Outage, OutageFact};
 use crate::store::rows::{NEVER, delete_clocks, put_clocks, urgency};
 
@@ -210,6 +211,46 @@ impl Kept for Outage {
             self.until.micros().value(),
             self.declared_at.micros().value(),
             self.applied_at.map(Instant::micros).value(),
+        ]
+    }
+
+    fn clocks(&self) -> Vec<(String, &Timer)> {
+        Vec::new()
+    }
+}
+
+impl Kept for Handover {
+    type Fact = HandoverFact;
+    const PREFIX: &'static str = "handover/";
+    const TABLE: (&'static str, &'static [&'static str]) =
+        ("handover", &["id", "version", "waiting", "left_at", "body"]);
+    const UPSERT: &'static str = "insert into handover (id, version, waiting, left_at, body) \
+         values ($1, $2, $3, $4, $5) on conflict (id) do update set version = excluded.version, \
+         waiting = excluded.waiting, left_at = excluded.left_at, body = excluded.body";
+
+    fn begin(id: &str, fact: &HandoverFact) -> Option<Handover> {
+        Handover::begin(id, fact)
+    }
+
+    fn apply(&mut self, fact: &HandoverFact) {
+        Handover::apply(self, fact);
+    }
+
+    fn id(&self) -> String {
+        self.organization.clone()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn file(&self) -> Vec<Value> {
+        vec![
+            self.organization.as_str().value(),
+            self.version.value(),
+            self.note.taken.is_none().value(),
+            self.note.left.at.micros().value(),
+            json(self),
         ]
     }
 
