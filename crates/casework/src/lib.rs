@@ -19,7 +19,7 @@ mod sample;
 mod store;
 mod watch;
 
-pub use profile::{RulebookError, rulebook};
+pub use profile::{RulebookError, rulebook, vocabulary};
 pub use store::{
     Act, ActRefusal, Acted, Casework, Cursor, Difference, MIGRATIONS, Opened, Opening, Outcome, Page, Queue, QueueRow,
     Sort, TimeLine, TimeLineEntry, UnknownCursor, case_numbered, compare, rebuild, stream_of,

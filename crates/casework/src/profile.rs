@@ -3,19 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use district::rules::ReasonCode;
-use district::{OrganizationKind, Profile, Rank, Territory};
+use district::{OrganizationKind, Profile, Rank, Territory, Vocabulary};
 use kernel::{Instant, Limit, Point, Unit};
 
 use crate::case::{
-    ExtensionRules, FollowUpRules, Governing, Instruction, Location, MatterRule, Organization, Party, Place,
+    Action, ExtensionRules, FollowUpRules, Governing, Instruction, Location, MatterRule, Organization, Party, Place,
     ReopeningRules, ReturnRules, Rulebook, Rules, Stage, Step, SuspensionRules, Urgency,
 };
+use crate::http::READ;
 
 /// Why a sound profile still makes no rulebook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RulebookError {
     #[error("chain {chain}: {step} is no step of the work inside an organization")]
     Step { chain: String, step: String },
+}
+
+/// The words of a profile that cases, calls, cards and duties give a meaning.
+pub fn vocabulary() -> Vocabulary {
+    let actions = Action::ALL.into_iter().filter(|action| *action != Action::KeepTime).map(Action::name);
+    Vocabulary {
+        actions: actions.chain([READ]).map(str::to_owned).collect(),
+        steps: Step::ALL.into_iter().map(|step| step.name().to_owned()).collect(),
+    }
 }
 
 /// The rulebook of a profile. The profile is checked, so what it refers to is there.

@@ -17,6 +17,7 @@ use crate::address::AreaNames;
 use crate::fault::Faults;
 use crate::profile::Profile;
 use crate::read::Files;
+use crate::vocabulary::Vocabulary;
 
 /// Codes that some row has, sound or not: what refers to a row at fault is not itself at fault.
 struct Codes {
@@ -34,7 +35,7 @@ impl Codes {
 }
 
 /// The profile that the files describe. It is whole only when no fault was found.
-pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
+pub(crate) fn build(mut files: Files, vocabulary: Option<&Vocabulary>, faults: &mut Faults) -> Option<Profile> {
     let settings = files.district.take();
     if let Some(settings) = &settings {
         settings::check(settings, faults);
@@ -53,7 +54,7 @@ pub(crate) fn build(mut files: Files, faults: &mut Faults) -> Option<Profile> {
     if let Some(calendar) = &calendar {
         organizations::check_rosters(&files, &matters, &organizations, &rosters, calendar, faults);
     }
-    rules::check(&files, &codes, faults);
+    rules::check(&files, &codes, vocabulary, faults);
 
     let area_names = AreaNames::new(&territory);
     Some(Profile {

@@ -86,6 +86,8 @@ pub(crate) mod codes {
         UNKNOWN_ROAD = "profile-unknown-road";
         UNKNOWN_ORGANIZATION = "profile-unknown-organization";
         UNKNOWN_ROLE = "profile-unknown-role";
+        UNKNOWN_ACTION = "profile-unknown-action";
+        UNKNOWN_STEP = "profile-unknown-step";
         UNKNOWN_POST = "profile-unknown-post";
         UNKNOWN_CLASS = "profile-unknown-class";
         UNKNOWN_MATTER = "profile-unknown-matter";

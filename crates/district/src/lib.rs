@@ -25,6 +25,7 @@ pub mod rows;
 pub mod rules;
 pub mod settings;
 mod territory;
+mod vocabulary;
 
 pub use address::{AddressReason, Candidate, Found};
 pub use area::{Area, Layer, Level, Rank};
@@ -39,3 +40,4 @@ pub use place::{Building, Places, Road};
 pub use profile::{Profile, Report, check};
 pub use roster::{Days, OnDuty, Rosters, Shift};
 pub use territory::{Extent, Locator, Outline, OutsideDistrict, Path, Position, Side, Territory};
+pub use vocabulary::Vocabulary;

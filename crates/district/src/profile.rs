@@ -19,6 +19,7 @@ use crate::roster::{OnDuty, Rosters};
 use crate::rules::{Roles, Rules};
 use crate::settings::Settings;
 use crate::territory::Territory;
+use crate::vocabulary::Vocabulary;
 
 /// A district: who and where and by which rule. Read once, then never changed.
 #[derive(Debug)]
@@ -51,13 +52,25 @@ pub struct Report {
     pub counts: BTreeMap<String, usize>,
 }
 
-/// Reads the profile in a folder and says everything that is wrong with it.
+/// Reads the profile in a folder and says everything that is wrong with it, but for words that only crates above this one
+/// know: see [`Vocabulary`].
 pub fn check(folder: &Path) -> Report {
+    check_by(folder, None)
+}
+
+pub(crate) fn check_by(folder: &Path, vocabulary: Option<&Vocabulary>) -> Report {
     let mut faults = Faults::default();
     let files = Files::read(folder, &mut faults);
     let counts = counts(&files);
-    build(files, &mut faults);
+    build(files, vocabulary, &mut faults);
     Report { faults: faults.into_sorted(), counts }
+}
+
+pub(crate) fn whole(files: Files, vocabulary: Option<&Vocabulary>, mut faults: Faults) -> Result<Profile, Vec<Fault>> {
+    match build(files, vocabulary, &mut faults) {
+        Some(profile) if faults.is_empty() => Ok(profile),
+        _ => Err(faults.into_sorted()),
+    }
 }
 
 impl Profile {
@@ -65,10 +78,7 @@ impl Profile {
     pub fn load(folder: &Path) -> Result<Profile, Vec<Fault>> {
         let mut faults = Faults::default();
         let files = Files::read(folder, &mut faults);
-        match build(files, &mut faults) {
-            Some(profile) if faults.is_empty() => Ok(profile),
-            _ => Err(faults.into_sorted()),
-        }
+        whole(files, None, faults)
     }
 
     /// The organization that answers, at a place whose areas are given from the whole down.

@@ -31,7 +31,7 @@ pub struct District {
 
 impl District {
     pub async fn open(config: &Config) -> Result<District, Failure> {
-        let profile = Arc::new(Profile::load(&config.profile).map_err(Failure::Profile)?);
+        let profile = Arc::new(casework::vocabulary().load(&config.profile).map_err(Failure::Profile)?);
         let edge = Edge::system().map_err(Failure::other)?;
         let db = database(config).await?;
         start_after_newest(&edge, &db).await?;
@@ -167,6 +167,6 @@ pub fn district_log_key(config: &Config) -> Result<LogKey, Failure> {
     if let Some(key) = existing_log_key(config)? {
         return Ok(key);
     }
-    let code = Profile::load(&config.profile).map_err(Failure::Profile)?.settings.code;
+    let code = casework::vocabulary().load(&config.profile).map_err(Failure::Profile)?.settings.code;
     log_key(config, &code, &mut Edge::system().map_err(Failure::other)?.chance())
 }

@@ -7,10 +7,11 @@ use crate::cards::{Cards, Ground};
 use crate::fault::{Faults, codes};
 use crate::read::{Files, Toml};
 use crate::rules::{ReasonCode, Roles, Rules};
+use crate::vocabulary::Vocabulary;
 
-pub(super) fn check(files: &Files, known: &Codes, faults: &mut Faults) {
+pub(super) fn check(files: &Files, known: &Codes, vocabulary: Option<&Vocabulary>, faults: &mut Faults) {
     if let Some(roles) = &files.roles {
-        check_roles(roles, faults);
+        check_roles(roles, vocabulary, faults);
     }
     if let Some(cards) = &files.cards {
         check_cards(cards, faults);
@@ -18,12 +19,12 @@ pub(super) fn check(files: &Files, known: &Codes, faults: &mut Faults) {
     if let Some(rules) = &files.rules {
         references(files, known, rules, faults);
         amounts(rules, faults);
-        chains(files, rules, faults);
+        chains(files, rules, vocabulary, faults);
         switches(rules, faults);
     }
 }
 
-fn check_roles(roles: &Toml<Roles>, faults: &mut Faults) {
+fn check_roles(roles: &Toml<Roles>, vocabulary: Option<&Vocabulary>, faults: &mut Faults) {
     let mut seen = HashMap::new();
     for (place, role) in roles.role.iter().enumerate() {
         unique(roles, &format!("role.{place}.key"), &role.key, &mut seen, faults);
@@ -32,9 +33,11 @@ fn check_roles(roles: &Toml<Roles>, faults: &mut Faults) {
         for (action_place, action) in role.actions.iter().enumerate() {
             let word =
                 |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let path = format!("role.{place}.actions.{action_place}");
             if !action.split_once('.').is_some_and(|(noun, verb)| word(noun) && word(verb)) {
-                let path = format!("role.{place}.actions.{action_place}");
                 faults.add(roles.fault(&path, codes::VALUE_NOT_AN_ACTION).with("value", action));
+            } else if vocabulary.is_some_and(|known| !known.actions.contains(action)) {
+                faults.add(roles.fault(&path, codes::UNKNOWN_ACTION).with("value", action));
             }
         }
     }
@@ -119,7 +122,7 @@ fn reasons(rules: &Toml<Rules>, of: &str, reasons: &[ReasonCode], faults: &mut F
     }
 }
 
-fn chains(files: &Files, rules: &Toml<Rules>, faults: &mut Faults) {
+fn chains(files: &Files, rules: &Toml<Rules>, vocabulary: Option<&Vocabulary>, faults: &mut Faults) {
     let mut seen = HashMap::new();
     for (place, chain) in rules.chain.iter().enumerate() {
         unique(rules, &format!("chain.{place}.key"), &chain.key, &mut seen, faults);
@@ -127,9 +130,11 @@ fn chains(files: &Files, rules: &Toml<Rules>, faults: &mut Faults) {
             faults.add(rules.fault(&format!("chain.{place}.steps"), codes::VALUE_EMPTY));
         }
         for (step, role) in chain.steps.iter().enumerate() {
-            if files.roles.as_ref().is_some_and(|roles| roles.get(role).is_none()) {
-                let fault = rules.fault(&format!("chain.{place}.steps.{step}"), codes::UNKNOWN_ROLE);
-                faults.add(fault.with("value", role));
+            let path = format!("chain.{place}.steps.{step}");
+            if vocabulary.is_some_and(|known| !known.steps.contains(role)) {
+                faults.add(rules.fault(&path, codes::UNKNOWN_STEP).with("value", role));
+            } else if files.roles.as_ref().is_some_and(|roles| roles.get(role).is_none()) {
+                faults.add(rules.fault(&path, codes::UNKNOWN_ROLE).with("value", role));
             }
         }
     }

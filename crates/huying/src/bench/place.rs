@@ -30,7 +30,7 @@ pub struct Setting {
 
 impl Setting {
     pub fn profile(&self) -> Result<Arc<Profile>, Failure> {
-        Profile::load(&self.profile).map(Arc::new).map_err(Failure::Profile)
+        casework::vocabulary().load(&self.profile).map(Arc::new).map_err(Failure::Profile)
     }
 
     /// As flags of another bench.

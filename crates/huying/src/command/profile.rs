@@ -50,7 +50,7 @@ struct Checked<'a> {
 
 impl Check {
     fn run(self, output: &Output) -> Result<ExitCode, Failure> {
-        let report = district::check(&self.folder);
+        let report = casework::vocabulary().check(&self.folder);
         if output.is_json() || report.faults.is_empty() {
             output.data(&Checked { counts: &report.counts, faults: &report.faults });
         }

@@ -45,7 +45,7 @@ impl Derive {
         let folder = self.map.parent().unwrap_or(Path::new("."));
         let derived = derive::derive(&survey, &map, folder, &self.out).map_err(with_causes)?;
         output.data(&answer(derived, refused));
-        let report = district::check(&self.out);
+        let report = casework::vocabulary().check(&self.out);
         if report.faults.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Profile(report.faults)) }
     }
 }

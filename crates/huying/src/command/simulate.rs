@@ -103,7 +103,7 @@ impl Simulate {
         if let Some(kind) = self.fault {
             return fault::run(&self, kind, &config, output).await;
         }
-        let profile = Arc::new(Profile::load(&config.profile).map_err(Failure::Profile)?);
+        let profile = Arc::new(casework::vocabulary().load(&config.profile).map_err(Failure::Profile)?);
         let durability = if self.durable { Durability::Full } else { Durability::ProcessOnly };
         let options = Options { durability, ..open::options(&config) };
         let db = open::database_with(&config, options).await?;
