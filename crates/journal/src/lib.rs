@@ -4,6 +4,7 @@
 //! appends facts; the facts take dense positions in commit order and are acknowledged once they are durable. [`tail`]
 //! follows them.
 
+pub mod access;
 pub mod backup;
 mod command;
 mod erasure;

@@ -73,6 +73,13 @@ pub async fn stream(read: &mut impl Read, stream: &str) -> Result<Vec<Fact>, Jou
     facts(read.all(store::Sql::composed(text).bind(stream)).await?)
 }
 
+/// How many facts a stream has.
+pub async fn version(read: &mut impl Read, stream: &str) -> Result<i64, JournalError> {
+    let (version,): (i64,) =
+        read.one(sql("select coalesce(max(version), 0) from fact where stream = $1").bind(stream)).await?;
+    Ok(version)
+}
+
 /// The fact of a stream at `version`.
 pub async fn of_stream(read: &mut impl Read, stream: &str, version: i64) -> Result<Option<Fact>, JournalError> {
     let text = format!("select {COLUMNS} from fact where stream = $1 and version = $2");

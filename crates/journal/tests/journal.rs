@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use journal::access::{self, RecordLook};
 use journal::testing::{journal, submission};
 use journal::{
     Answer, Command, Declined, EraseSubject, Journal, JournalError, Key, NewFact, Personal, Submission, SubmitError,
@@ -233,6 +234,27 @@ fn base64_16(text: &str) -> [u8; 16] {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.decode(text).unwrap().try_into().unwrap()
 }
+
+on_both_stores!(a_look_stands_on_the_access_log_of_whom_it_concerns, TABLES, async |db: Db| {
+    let journal = journal(&db);
+    journal.submit(Count { secret: Some("张三"), ..count("a") }, now("1")).await.unwrap();
+    let concerned = access::concerned(&mut &db, journal.sealer(), "counter/a", &["name", "phone"]).await.unwrap();
+    assert_eq!(concerned, [("person/1".to_owned(), ["name".to_owned()].into())].into());
+    let none = access::concerned(&mut &db, journal.sealer(), "counter/a", &["phone"]).await.unwrap();
+    assert!(none.is_empty(), "{none:?}");
+    for (number, ground) in [("2", "receipt"), ("3", "court")] {
+        let (fields, stream, ground) = (concerned.clone(), "counter/a".to_owned(), ground.to_owned());
+        let look = RecordLook { fields, stream, actor: Actor::system("operator"), ground };
+        journal.submit(look, now(number)).await.unwrap();
+    }
+    let looks = access::looks_at(&mut &db, "person/1").await.unwrap();
+    assert_eq!(looks.iter().map(|look| look.ground.as_str()).collect::<Vec<_>>(), ["receipt", "court"]);
+    assert_eq!((looks[0].stream.as_str(), &looks[0].actor), ("counter/a", &Actor::system("operator")));
+    assert_eq!(looks[0].fields, ["name".to_owned()].into());
+    assert_eq!(access::looks_at(&mut &db, "person/2").await.unwrap(), []);
+    let fact = &tail::stream(&mut &db, &access::access_log("person/1")).await.unwrap()[0];
+    assert!(!String::from_utf8_lossy(&fact.body).contains("张三"));
+});
 
 on_both_stores!(an_erased_subject_is_gone_for_good, TABLES, async |db: Db| {
     let journal = journal(&db);

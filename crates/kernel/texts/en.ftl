@@ -377,6 +377,7 @@ log-key-elsewhere = The log of this district was signed with a key that is not h
 receipt-usage = Name a case and a file, or a receipt to check with a key.
 receipt-nothing = The journal holds nothing of “{ $name }”.
 receipt-written = Receipt written: { $facts } facts of { $stream }.
+receipt-looked = Noted on the access log of the person concerned: { $log }
 receipt-pending = { $count } facts are pending: the log has not taken them in yet. Ask again in a moment.
 receipt-valid = Valid: { $facts } facts, in the log of { $log }.
 receipt-invalid = Not valid: { $reason }

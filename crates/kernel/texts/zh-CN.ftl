@@ -377,6 +377,7 @@ log-key-elsewhere = 本区透明日志所用的签名密钥不在此处。
 receipt-usage = 请指明事件和输出文件，或指明要核验的回执和公钥。
 receipt-nothing = 事实簿中没有“{ $name }”的事实。
 receipt-written = 回执已写出：{ $stream } 的 { $facts } 条事实。
+receipt-looked = 已记入本人的查阅记录：{ $log }
 receipt-pending = 有 { $count } 条事实尚未记入透明日志，请稍后重新索取。
 receipt-valid = 有效：{ $facts } 条事实，见于透明日志 { $log }。
 receipt-invalid = 无效：{ $reason }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use journal::access::{self, RecordLook};
 use journal::log::VerifierKey;
 use journal::receipt::{self, Disclose};
-use journal::tail;
-use platform::Config;
+use journal::{Journal, MasterKey, Sealer, WriterOptions, tail};
+use kernel::Actor;
+use platform::{Config, Edge};
 use serde_json::json;
 use store::Db;
 use store::file::{self, Kind, Readers};
@@ -31,9 +33,13 @@ pub struct Receipt {
     /// Where to write the receipt.
     #[arg(long, required_unless_present = "check", conflicts_with = "check")]
     out: Option<PathBuf>,
-    /// Personal fields to show, such as `login`, separated by commas; none otherwise. Needs the master key.
+    /// Personal fields to show, such as `login`, separated by commas; none otherwise. Needs the master key. Every person
+    /// whose values are shown finds the look on their access log.
     #[arg(long, value_delimiter = ',')]
     disclose: Vec<String>,
+    /// Why personal fields are shown: a code that the access log keeps.
+    #[arg(long, default_value = "receipt", requires = "disclose")]
+    ground: String,
     /// A receipt to check.
     #[arg(long, value_name = "FILE", requires = "key")]
     check: Option<PathBuf>,
@@ -58,12 +64,13 @@ impl Receipt {
             let name = self.case.clone().unwrap_or_else(|| "case/…".to_owned());
             return Err(Failure::Other(output.text("receipt-nothing", &[("name", name)])));
         };
-        sign(&config, &db).await?;
-        let sealer = match self.disclose.is_empty() {
-            true => None,
-            false => open::existing_master_key(&config)?.map(journal::Sealer::new),
-        };
+        let master = if self.disclose.is_empty() { None } else { open::existing_master_key(&config)? };
         let names: Vec<&str> = self.disclose.iter().map(String::as_str).collect();
+        let sealer = match master {
+            Some(master) => Some(self.look(&db, master, &stream, &names, output).await?),
+            None => None,
+        };
+        sign(&config, &db).await?;
         let disclose = sealer.as_ref().map_or(Disclose::Nothing, |sealer| Disclose::Fields { sealer, names: &names });
         let receipt = receipt::make(&db, &stream, disclose).await.map_err(Failure::other)?;
         let kind = Kind { what: "receipt", readers: Readers::Others, faults: &config.faults };
@@ -78,6 +85,31 @@ impl Receipt {
         }
         db.close().await;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Puts the look on the access log of everyone it concerns, before anything is shown.
+    async fn look(
+        &self,
+        db: &Db,
+        master: MasterKey,
+        stream: &str,
+        names: &[&str],
+        output: &Output,
+    ) -> Result<Sealer, Failure> {
+        let edge = Edge::system().map_err(Failure::other)?;
+        let journal = Journal::start(db.clone(), master, WriterOptions::default());
+        let sealer = journal.sealer().clone();
+        let fields = access::concerned(&mut &*db, &sealer, stream, names).await?;
+        let persons: Vec<String> = fields.keys().cloned().collect();
+        if !persons.is_empty() {
+            let (stream, ground) = (stream.to_owned(), self.ground.clone());
+            let look = RecordLook { fields, stream, actor: Actor::system("operator"), ground };
+            journal.submit(look, edge.submission(None)).await.map_err(Failure::other)?;
+        }
+        for person in persons {
+            output.say("receipt-looked", &[("log", access::access_log(&person))]);
+        }
+        Ok(sealer)
     }
 
     /// The stream asked for, if the journal holds anything of it.

@@ -57,6 +57,26 @@ async fn a_report_becomes_a_receipt_that_anyone_can_check() {
         assert_eq!(client.get(path).await.0, expected, "{path}");
     }
 
+    // What is shown of a person stands on that person's access log.
+    let disclose = |fields: &str| {
+        let arguments = ["receipt", &number, "--out", "shown.json", "--ground", "court", "--disclose", fields];
+        let (made, said) = district.run(&arguments);
+        assert!(made, "{said}");
+        (std::fs::read_to_string(district.path("shown.json")).unwrap(), said)
+    };
+    let (shown, said) = disclose("words");
+    assert!(shown.contains("路口井盖破损"), "{shown}");
+    let log = said.split_whitespace().find(|word| word.starts_with("access/")).expect(&said).to_owned();
+    let looks = || {
+        let (made, said) = district.run(&["receipt", &log, "--out", "looks.json"]);
+        assert!(made, "{said}");
+        std::fs::read_to_string(district.path("looks.json")).unwrap()
+    };
+    assert_eq!(looks().matches("subject.looked_at").count(), 1, "{}", looks());
+    assert!(looks().contains("court") && looks().contains("operator"), "{}", looks());
+    assert!(!disclose("phone").0.contains("路口井盖破损"));
+    assert_eq!(looks().matches("subject.looked_at").count(), 1, "nothing was shown: {}", looks());
+
     // Where the key is taken away, none is put in its place.
     std::fs::rename(district.path("data/keys"), district.path("taken")).unwrap();
     let (found, said) = district.run(&["key"]);
