@@ -24,12 +24,13 @@ pub use router::router;
 
 /// Serves until interrupted. Prints `listening on URL` once the first answer can be given.
 pub async fn serve(config: Config, district: District, demo: bool, output: &Output) -> Result<ExitCode, Failure> {
+    // First, so that nothing which starts below goes uncounted.
+    let metrics = platform::telemetry::start_metrics().map_err(Failure::Other)?;
     let (waiter, key) = (district.journal.wake().waiter(), district.log_key.clone());
     let transparency = transparency::start(&config, district.journal.db(), key, waiter, district.edge.clone()).await?;
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
-    let metrics = platform::telemetry::start_metrics().map_err(Failure::Other)?;
     let app = router(&district, people, transparency, metrics);
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;

@@ -14,10 +14,15 @@ pub struct District {
 impl District {
     /// Serves the tiny profile with a file for a witness.
     pub fn serve() -> District {
+        District::serve_with(&["witness"], "")
+    }
+
+    /// Serves it with these files for witnesses, and more settings.
+    pub fn serve_with(witnesses: &[&str], more: &str) -> District {
         let folder = tempfile::tempdir().unwrap();
-        let witness = folder.path().join("witness");
-        let settings = format!("witness_files = [{:?}]\n", witness.display().to_string());
-        std::fs::write(folder.path().join("huying.toml"), settings).unwrap();
+        let path = |name: &&str| folder.path().join(name).display().to_string();
+        let witnesses: Vec<String> = witnesses.iter().map(path).collect();
+        std::fs::write(folder.path().join("huying.toml"), format!("witness_files = {witnesses:?}\n{more}")).unwrap();
         let mut district = District { folder, server: None, url: String::new(), password: String::new() };
         district.start();
         district

@@ -4,4 +4,6 @@ mod bench;
 mod district;
 mod faults;
 mod import;
+mod metrics;
+mod postgres;
 mod proofs;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kernel::Instant;
 use store::Waiter;
 
+use super::LogError;
 use super::integrate::Log;
 use super::witness::{Witness, tell_witnesses};
 
@@ -21,10 +22,7 @@ pub async fn follow(
 ) {
     let mut failed = false;
     loop {
-        let step = match log.integrate().await {
-            Ok(_) => tell_witnesses(log.reader(), log.verifier(), &witnesses, now()).await,
-            Err(error) => Err(error),
-        };
+        let step = step(&log, &witnesses, now()).await;
         match step {
             Ok(()) => failed = false,
             Err(error) if failed => tracing::debug!(%error, "the transparency log still cannot go on"),
@@ -33,7 +31,15 @@ pub async fn follow(
                 tracing::error!(%error, "the transparency log cannot go on");
             }
         }
+        metrics::gauge!("huying_log_failing").set(f64::from(u8::from(failed)));
         tokio::time::sleep(pause).await;
         waiter.wait().await;
     }
+}
+
+async fn step(log: &Log, witnesses: &[Box<dyn Witness>], now: Instant) -> Result<(), LogError> {
+    log.integrate().await?;
+    let size = log.reader().integrated().await?.map_or(0, |(size, _)| size);
+    metrics::gauge!("huying_log_entries").set(size as f64);
+    tell_witnesses(log.reader(), log.verifier(), witnesses, now).await
 }

@@ -178,9 +178,11 @@ pub async fn tell_witnesses(
     };
     let checkpoint = Checkpoint::open(&text, key)?;
     let states = log.witnesses().await?;
+    let mut failing = 0;
     for witness in witnesses {
         let state = states.iter().find(|state| state.name == witness.name());
         if state.is_some_and(|state| !is_due(state, &checkpoint, at)) {
+            failing += u32::from(state.is_some_and(|state| state.failures > 0));
             continue;
         }
         let told = witness.tell(&checkpoint).await;
@@ -190,6 +192,8 @@ pub async fn tell_witnesses(
                 tables::witnessed(&mut tx, witness.name(), &checkpoint.origin, checkpoint.size, at.micros()).await?;
             }
             Err(error) => {
+                failing += 1;
+                metrics::counter!("huying_witness_failures_total").increment(1);
                 let failures = state.map_or(0, |state| state.failures);
                 tracing::warn!(witness = witness.name(), failures, %error, "a witness did not take a checkpoint");
                 let why = error.to_string();
@@ -198,6 +202,8 @@ pub async fn tell_witnesses(
         }
         tx.commit().await?;
     }
+    // By number alone: the name of a witness may hold what is nobody else's business, such as an address with a token.
+    metrics::gauge!("huying_witnesses_failing").set(f64::from(failing));
     Ok(())
 }
 
