@@ -300,6 +300,11 @@ impl Case {
         self.clocks.values().filter_map(Timer::due).min()
     }
 
+    /// Takes out whose key the reporter's values were sealed under: that person was erased.
+    pub fn forget_reporter(&mut self) {
+        self.reporter = None;
+    }
+
     /// The rule the case was opened under.
     pub fn rule<'b>(&self, book: &'b Rulebook) -> Result<&'b MatterRule, CaseRefusal> {
         let matter = self.matter.as_ref().ok_or(CaseRefusal::MatterMissing)?;

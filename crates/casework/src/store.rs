@@ -1,5 +1,6 @@
 //! Cases in the journal and in tables of their own.
 
+mod erase;
 mod hints;
 mod queue;
 pub(crate) mod read;
@@ -16,6 +17,7 @@ use kernel::{Instant, Kind, Refusal};
 use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
 use crate::duplicate::{Hint, HintRules, Traits};
 
+pub use erase::Erase;
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
 pub use read::case_numbered;
 pub use read::{TimeLine, TimeLineEntry};

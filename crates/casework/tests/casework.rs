@@ -5,16 +5,17 @@ mod import;
 
 use casework::case::testing::{self, at, program, resident, rubbish, staff, words};
 use casework::case::{
-    Accept, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch,
-    Evidence, FollowUp, Group, Lapse, Outcome, Rate, RecordContact, ReportDone, Settle, TIMEKEEPER, Verify, Visit,
+    Accept, Answer, Caller, CaseEvent, CaseId, CaseState, Close, Command, Contact, ContactWay, Dispatch, Evidence,
+    FollowUp, Group, Lapse, Outcome, Rate, RecordContact, ReportDone, Settle, TIMEKEEPER, Verify, Visit,
 };
 use casework::case::{
-    CaseRefusal, ClockKey, Confidentiality, Escalate, MakeConfidential, OrderRework, Reassign, Reopen, Stage, Ungroup,
+    CaseRefusal, ClockKey, Confidentiality, Escalate, Location, MakeConfidential, OrderRework, Place, Reassign, Remind,
+    Reopen, Stage, Ungroup,
 };
 use casework::duplicate::{HintRules, Reason};
-use casework::{ActRefusal, Acted, Casework, Cursor, Opened, Page, Queue, Sort, compare, rebuild};
-use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions};
-use kernel::{Chance, ClockState, Instant};
+use casework::{ActRefusal, Acted, Casework, Cursor, Erase, Opened, Page, Queue, Sort, compare, rebuild};
+use journal::{EraseRefusal, EraseSubject, Journal, MasterKey, Submission, SubmitError, WriterOptions};
+use kernel::{Actor, Chance, ClockState, Instant};
 use store::{Db, Migration, on_both_stores};
 
 const TABLES: &[Migration] = &store::testing::both::<COUNT>(journal::MIGRATIONS, casework::MIGRATIONS);
@@ -221,6 +222,41 @@ on_both_stores!(settled_on_the_spot_is_one_command, TABLES, |db: Db| async move 
     assert_eq!(desk.casework.numbered(&opened.number).await.unwrap().unwrap().id, opened.id);
     assert_eq!(desk.casework.reported_by("r/1", 10).await.unwrap().len(), 1);
     assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(whoever_is_erased_links_no_two_cases_any_more, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let (first, second) = (desk.register("reporter/zhang").await.id, desk.dispatched("reporter/zhang").await);
+    let other = desk.register("reporter/li").await.id;
+    assert_eq!(desk.casework.reported_by("reporter/zhang", 10).await.unwrap().len(), 2);
+    let erase = Erase(EraseSubject {
+        subject: "reporter/zhang".into(),
+        actor: Actor::system("test"),
+        ground: "request".into(),
+    });
+    desk.casework.journal().submit(erase.clone(), desk.submission()).await.unwrap();
+    assert_eq!(desk.casework.reported_by("reporter/zhang", 10).await.unwrap(), []);
+    assert_eq!(compare(&db).await.unwrap(), [], "tables are what the facts make, without whom was erased");
+    for id in [first, second] {
+        let case = desk.casework.case(id).await.unwrap().unwrap();
+        assert!(!serde_json::to_string(&case).unwrap().contains("reporter/zhang"));
+        let line = desk.casework.time_line(&case, |_, _| true).await.unwrap().0;
+        assert!(line.iter().any(|entry| !entry.erased.is_empty()));
+        let shown = line.iter().map(|entry| format!("{:?}{:?}", entry.fact, entry.actor)).collect::<String>();
+        assert!(!shown.contains("reporter/zhang"), "{shown}");
+    }
+    // Life goes on, and the tables still are what the facts make.
+    desk.reported(second, "dan", "D1", 1).await;
+    let remind = Command::Remind(Remind { assignment: None, clock: None, words: None });
+    let refused = desk.act(resident("reporter/zhang"), second, remind).await;
+    assert!(matches!(refused, Err(ActRefusal::Case(CaseRefusal::NotPermitted { .. }))), "nobody is its reporter");
+    assert_eq!(compare(&db).await.unwrap(), []);
+    rebuild(&db).await.unwrap();
+    assert_eq!(compare(&db).await.unwrap(), []);
+    assert_eq!(desk.casework.reported_by("reporter/zhang", 10).await.unwrap(), [], "a rebuild brings nobody back");
+    assert_eq!(desk.casework.case(other).await.unwrap().unwrap().reporter.as_deref(), Some("reporter/li"));
+    let again = desk.casework.journal().submit(erase, desk.submission()).await;
+    assert!(matches!(again, Err(SubmitError::Refused(EraseRefusal::AlreadyErased))));
 });
 
 on_both_stores!(a_duplicate_is_hinted_at_with_its_reasons, TABLES, |db: Db| async move {

@@ -1,13 +1,13 @@
 //! Reading cases and their time lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{Journal, JournalError, tail};
 use kernel::{Actor, Instant};
 use store::{Read, sql};
 
 use super::rows;
-use crate::case::{Case, CaseFact, CaseId};
+use crate::case::{Case, CaseEvent, CaseFact, CaseId, Hand};
 
 pub(crate) async fn case(read: &mut impl Read, id: CaseId) -> Result<Option<Case>, JournalError> {
     let row = read.optional(sql("select body from case_file where id = $1").bind(id.to_string())).await?;
@@ -66,6 +66,7 @@ pub(crate) async fn time_line(
 ) -> Result<TimeLine, JournalError> {
     let facts = tail::stream(&mut journal.db(), &rows::stream(case)).await?;
     let opened = journal.sealer().open_all(&mut journal.db(), &facts).await?;
+    let gone: BTreeSet<String> = opened.iter().flat_map(|opened| opened.erased.iter().cloned()).collect();
     let mut entries = Vec::with_capacity(facts.len());
     for (fact, opened) in facts.into_iter().zip(opened) {
         let (mut values, mut masked) = (BTreeMap::new(), Vec::new());
@@ -76,7 +77,9 @@ pub(crate) async fn time_line(
                 masked.push(field);
             }
         }
-        let read: CaseFact = fact.read()?;
+        let mut read: CaseFact = fact.read()?;
+        let mut actor = fact.actor;
+        leave_out(&gone, &mut read, &mut actor);
         entries.push(TimeLineEntry {
             position: fact.position,
             version: fact.version,
@@ -84,7 +87,7 @@ pub(crate) async fn time_line(
             at: fact.at,
             claimed_at: fact.claimed_at,
             effective_at: fact.effective_at,
-            actor: fact.actor,
+            actor,
             fact: read,
             values,
             masked,
@@ -92,4 +95,22 @@ pub(crate) async fn time_line(
         });
     }
     Ok(TimeLine(entries))
+}
+
+/// Takes the keys of persons who were erased out of what is shown: no two time lines show that they are of one person.
+fn leave_out(gone: &BTreeSet<String>, fact: &mut CaseFact, actor: &mut Actor) {
+    const NOBODY: &str = "erased";
+    if let CaseEvent::Registered(registered) = &mut fact.event {
+        registered.reporter.take_if(|reporter| gone.contains(reporter));
+    }
+    if let Hand::Resident { subject } = &mut fact.hand
+        && gone.contains(subject)
+    {
+        *subject = NOBODY.to_owned();
+    }
+    if let Actor::Resident { subject } = actor
+        && gone.contains(subject)
+    {
+        *subject = NOBODY.to_owned();
+    }
 }

@@ -3,6 +3,7 @@
 use journal::{Fact, JournalError, tail};
 use store::{Db, Read, Sql, Value, sql};
 
+use super::erase::Erased;
 use super::rows::{self, Rows, Steps};
 use crate::case::{Case, CaseFact, CaseId};
 
@@ -29,7 +30,7 @@ pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
         tx.run(sql(delete)).await?;
     }
     let mut count = 0;
-    let mut cases = Cases::default();
+    let mut cases = Cases::without(Erased::read(&mut tx).await?);
     while let Some(done) = cases.next(&mut tx).await? {
         count += done.len() as u64;
         let mut steps = Steps::default();
@@ -45,7 +46,7 @@ pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
 pub async fn compare(db: &Db) -> Result<Vec<Difference>, JournalError> {
     let mut read = db;
     let mut differences = Vec::new();
-    let mut cases = Cases::default();
+    let mut cases = Cases::without(Erased::read(&mut read).await?);
     let (mut files, mut assignments, mut clocks) = (0, 0, 0);
     while let Some(done) = cases.next(&mut read).await? {
         for case in done {
@@ -89,9 +90,9 @@ fn difference(expected: &Rows, found: &Rows) -> Option<String> {
     Some(format!("{table}: {found:?}, not {expected:?}"))
 }
 
-/// Cases read one after another, each with all its facts.
-#[derive(Default)]
+/// Cases read one after another, each with all its facts and without whom was erased.
 struct Cases {
+    erased: Erased,
     after: (String, i64),
     /// Facts of a stream of which more may come.
     partial: Vec<Fact>,
@@ -99,6 +100,10 @@ struct Cases {
 }
 
 impl Cases {
+    fn without(erased: Erased) -> Cases {
+        Cases { erased, after: Default::default(), partial: Vec::new(), ended: false }
+    }
+
     async fn next(&mut self, read: &mut impl Read) -> Result<Option<Vec<Case>>, JournalError> {
         if self.ended {
             return Ok(None);
@@ -111,12 +116,12 @@ impl Cases {
         let mut whole = Vec::new();
         for fact in facts {
             if self.partial.last().is_some_and(|last| last.stream != fact.stream) {
-                whole.push(case(&std::mem::take(&mut self.partial))?);
+                whole.push(self.erased.leave_out(case(&std::mem::take(&mut self.partial))?));
             }
             self.partial.push(fact);
         }
         if self.ended && !self.partial.is_empty() {
-            whole.push(case(&std::mem::take(&mut self.partial))?);
+            whole.push(self.erased.leave_out(case(&std::mem::take(&mut self.partial))?));
         }
         Ok(Some(whole))
     }

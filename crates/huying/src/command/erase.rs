@@ -35,7 +35,7 @@ impl Erase {
         let journal = Journal::start(db.clone(), master, WriterOptions::default());
         let (subject, ground) = (self.subject.clone(), self.ground);
         let erase = EraseSubject { subject, ground, actor: Actor::system("operator") };
-        let refused = match journal.submit(erase, edge.submission(None)).await {
+        let refused = match journal.submit(casework::Erase(erase), edge.submission(None)).await {
             Ok(_) => None,
             Err(SubmitError::Refused(why)) => Some(refusal(why, &self.subject)),
             Err(error) => return Err(Failure::other(error)),

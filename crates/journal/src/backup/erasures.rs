@@ -8,7 +8,7 @@ use store::{Db, Waiter};
 
 use super::BackupError;
 use crate::erasure::ERASED;
-use crate::{EraseRefusal, EraseSubject, Erasure, Journal, Submission, SubmitError, erasures, tail};
+use crate::{Command, EraseRefusal, EraseSubject, Erasure, Journal, Submission, SubmitError, erasures, tail};
 
 /// Writes everyone erased so far to the file `path`, one JSON object a line, in the place of an older list. It names subjects by
 /// their keys, never by a personal value.
@@ -56,17 +56,19 @@ pub fn read_erasures(file: &Path) -> Result<Vec<Erasure>, BackupError> {
         .collect()
 }
 
-/// Carries out again what the restored database does not know of. Gives how many were erased anew.
-pub async fn replay_erasures(
+/// Carries out again what the restored database does not know of. Gives how many were erased anew. `erase` is the command that
+/// also clears the tables of those who keep the person's key; by itself [`EraseSubject`] is one.
+pub async fn replay_erasures<C: Command<Refusal = EraseRefusal>>(
     journal: &Journal,
     list: &[Erasure],
+    erase: impl Fn(EraseSubject) -> C,
     mut submission: impl FnMut() -> Submission,
 ) -> Result<u64, SubmitError<EraseRefusal>> {
     let mut erased = 0;
     for erasure in list {
         let actor = Actor::system("restore");
         let command = EraseSubject { subject: erasure.subject.clone(), actor, ground: "restore".to_owned() };
-        match journal.submit(command, submission()).await {
+        match journal.submit(erase(command), submission()).await {
             Ok(_) => erased += 1,
             // Unknown: the backup is older than all they left here, so there is nothing to erase.
             Err(SubmitError::Refused(EraseRefusal::AlreadyErased | EraseRefusal::UnknownSubject)) => {}

@@ -129,7 +129,9 @@ on_both_stores!(a_restore_brings_nobody_back, MIGRATIONS, |db: Db| async move {
     let mut list = read_erasures(&list).unwrap();
     list.push(crate::Erasure { subject: "person/unknown".into(), erased_at: AT });
     for erased in [1, 0] {
-        let again = replay_erasures(&journal, &list, || submission("2026-03-03T00:00:00Z", "replay")).await.unwrap();
+        let again = replay_erasures(&journal, &list, |erase| erase, || submission("2026-03-03T00:00:00Z", "replay"))
+            .await
+            .unwrap();
         assert_eq!(again, erased);
     }
     assert_eq!(phone().await, None);
