@@ -12,6 +12,7 @@ pub mod import;
 pub mod outage;
 mod profile;
 pub mod recount;
+mod resource;
 #[cfg(test)]
 mod rules_table;
 #[cfg(test)]

@@ -13,9 +13,11 @@ use std::sync::{Arc, RwLock};
 
 use journal::{Answer, Journal, Submission, SubmitError};
 use kernel::{Instant, Kind, Refusal};
+use platform::Scope;
 
 use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
 use crate::duplicate::{Hint, HintRules, Traits};
+use hints::Sight;
 
 pub use erase::Erase;
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
@@ -163,23 +165,31 @@ impl Casework {
         queue::page(&mut self.journal.db(), queue, page).await
     }
 
-    /// What a registered case may be the same as, among the open cases at its desk, likeliest first (PRACTICE 9).
-    pub async fn duplicates(&self, rules: &HintRules, case: &Case) -> Result<Vec<Hint>, journal::JournalError> {
+    /// What a registered case may be the same as, among the open cases that `scope` lets its caller read, at whatever desk,
+    /// likeliest first (PRACTICE 9).
+    pub async fn duplicates(
+        &self,
+        rules: &HintRules,
+        scope: &Scope,
+        case: &Case,
+    ) -> Result<Vec<Hint>, journal::JournalError> {
         if !case.is_findable() {
             return Ok(Vec::new());
         }
         let words = hints::words(&self.journal, case).await?;
-        hints::hints(&self.journal, rules, &case.desk, &Traits::of(case, words.as_deref())).await
+        self.duplicates_of_draft(rules, scope, &case.desk, &Traits::of(case, words.as_deref())).await
     }
 
     /// The same for a request that is still being written; `desk` is where it would go.
     pub async fn duplicates_of_draft(
         &self,
         rules: &HintRules,
+        scope: &Scope,
         desk: &str,
         draft: &Traits,
     ) -> Result<Vec<Hint>, journal::JournalError> {
-        hints::hints(&self.journal, rules, desk, draft).await
+        let book = self.book();
+        hints::hints(&self.journal, rules, &Sight { scope, own: desk, book: &book }, draft).await
     }
 
     /// What happened on a case, in order, with the personal values `may_see` lets through.

@@ -16,6 +16,7 @@ use casework::duplicate::{HintRules, Reason};
 use casework::{ActRefusal, Acted, Casework, Cursor, Erase, Opened, Page, Queue, Sort, compare, rebuild};
 use journal::{EraseRefusal, EraseSubject, Journal, MasterKey, Submission, SubmitError, WriterOptions};
 use kernel::{Actor, Chance, ClockState, Instant};
+use platform::{Grant, Reach, Scope, Sensitivity};
 use store::{Db, Migration, on_both_stores};
 
 const TABLES: &[Migration] = &store::testing::both::<COUNT>(journal::MIGRATIONS, casework::MIGRATIONS);
@@ -224,6 +225,49 @@ on_both_stores!(settled_on_the_spot_is_one_command, TABLES, |db: Db| async move 
     assert_eq!(compare(&db).await.unwrap(), []);
 });
 
+/// What someone of S1 may read.
+fn sight(area: &str, reach: Reach) -> Scope {
+    let grant = Grant {
+        post: "S1.dora".into(),
+        role: "dispatcher".into(),
+        organization: "S1".into(),
+        organizations: ["S1".to_owned(), "S1-1".to_owned()].into(),
+        area: area.into(),
+        reach,
+        sensitivity: Sensitivity::Internal,
+        actions: ["case.read".to_owned()].into(),
+    };
+    Scope::new("dora".into(), vec![grant])
+}
+
+on_both_stores!(a_duplicate_across_the_border_is_hinted_at_to_whom_it_may_be_shown, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let mut report = rubbish("r/2");
+    report.location = Location::At(Place { path: vec!["A".into(), "A2".into()], ..Place::default() });
+    let over = done(desk.casework.register(resident("r/2"), None, report, desk.submission()).await.unwrap()).id;
+    let case = desk.casework.case(over).await.unwrap().unwrap();
+    assert_eq!(case.desk, "S2");
+    let new = desk.register("r/1").await.id;
+    let new = desk.casework.case(new).await.unwrap().unwrap();
+    let rules = HintRules::default();
+    let found = async |scope: Scope| {
+        let hints = desk.casework.duplicates(&rules, &scope, &new).await.unwrap();
+        hints.into_iter().map(|hint| hint.case).collect::<Vec<_>>()
+    };
+    assert_eq!(found(sight("", Reach::District)).await, [over]);
+    assert_eq!(found(sight("A/", Reach::Area)).await, [over], "the whole of A");
+    assert_eq!(found(sight("A/A1/", Reach::Area)).await, [], "its own part of A alone");
+    assert_eq!(found(sight("", Reach::Own)).await, []);
+    let nobody = Scope::new("dora".into(), vec![]);
+    assert_eq!(found(nobody).await, []);
+
+    // A case of S1 that is worked on under one of S2: who may not see that one is shown the member.
+    let member = desk.register("r/3").await.id;
+    desk.act(staff("cao", "CC"), member, Command::Group(Group { head: over, reason: None })).await.unwrap();
+    assert_eq!(found(sight("", Reach::District)).await, [over], "one hint for the group");
+    assert_eq!(found(sight("A/A1/", Reach::Area)).await, [member]);
+});
+
 on_both_stores!(whoever_is_erased_links_no_two_cases_any_more, TABLES, |db: Db| async move {
     let desk = Desk::on(&db);
     let (first, second) = (desk.register("reporter/zhang").await.id, desk.dispatched("reporter/zhang").await);
@@ -270,12 +314,12 @@ on_both_stores!(a_duplicate_is_hinted_at_with_its_reasons, TABLES, |db: Db| asyn
 
     let rules = HintRules::default();
     let case = desk.casework.case(second).await.unwrap().unwrap();
-    let hints = desk.casework.duplicates(&rules, &case).await.unwrap();
+    let hints = desk.casework.duplicates(&rules, &sight("A/", Reach::Area), &case).await.unwrap();
     assert_eq!(hints.iter().map(|hint| hint.case).collect::<Vec<_>>(), [first]);
     assert_eq!(hints[0].reasons[0], Reason::LikeWords { percent: 100 });
     assert!(hints[0].reasons.contains(&Reason::SameArea { area: "A1".into() }));
     let hidden = desk.casework.case(hidden).await.unwrap().unwrap();
-    assert_eq!(desk.casework.duplicates(&rules, &hidden).await.unwrap(), []);
+    assert_eq!(desk.casework.duplicates(&rules, &sight("", Reach::District), &hidden).await.unwrap(), []);
 });
 
 on_both_stores!(a_random_walk_leaves_tables_that_the_facts_make, TABLES, |db: Db| async move {

@@ -1,15 +1,15 @@
 //! A signed-in caller in the words of casework.
 
-use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
 use journal::Key;
 use kernel::{Digest, Kind, Refusal};
-use platform::{Caller, Grant, Problem, Resource, Sensitivity};
+use platform::{Caller, Grant, Problem, Sensitivity};
 
 use super::{CaseworkState, READ};
 use crate::case::{self, Action, Case, CaseId, Hand};
+use crate::resource::resource;
 
 /// The caller's post: the one named in `X-Post`, else the first.
 pub fn grant<'a>(caller: &'a Caller, headers: &HeaderMap) -> Result<&'a Grant, Problem> {
@@ -34,23 +34,6 @@ pub fn acting(caller: &Caller, grant: &Grant) -> case::Caller {
     };
     // Actions of other slices are no actions of casework.
     case::Caller::new(hand, grant.actions.iter().filter_map(|name| Action::from_str(name).ok()))
-}
-
-/// What a case is, as far as permission asks.
-pub fn resource(case: &Case) -> Resource {
-    let mut organizations: BTreeSet<String> = [case.desk.clone()].into();
-    for assignment in &case.assignments {
-        organizations.insert(assignment.organization.clone());
-        organizations.extend(assignment.inner.holder.clone());
-    }
-    let path = case.place.as_ref().map_or(&[][..], |place| &place.path);
-    Resource {
-        author: case.registered_by.clone(),
-        organizations,
-        area: path.iter().fold(String::new(), |path, code| path + code + "/"),
-        // Who reported is kept apart field by field; the content stays with those who work on it.
-        confidential_to: None,
-    }
 }
 
 /// The case, when the caller may read it; one that it may not read is not there for it.
