@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use district::Profile;
 use platform::Config;
 use serde::Serialize;
 use simulator::fault::{Outcome, Trial, TrialError};
@@ -72,7 +71,7 @@ struct Done {
 }
 
 pub async fn run(simulate: &Simulate, kind: FaultKind, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
-    let profile = Arc::new(Profile::load(&config.profile).map_err(Failure::Profile)?);
+    let profile = Arc::new(casework::vocabulary().load(&config.profile).map_err(Failure::Profile)?);
     let settings = simulate.settings(&profile)?;
     let trials = Trials { trial: Trial { profile, settings }, config, output };
     let mut scratch = Scratch::new(config)?;

@@ -10,6 +10,8 @@ const RULES: &str = include_str!("../../../../docs/RULES.md");
 fn commands() -> Vec<String> {
     let sections = RULES.split("\n## Commands on a").skip(1);
     let of = |section: &'static str| {
+        // What follows has headings of its own: a list of holidays that comes, a duty that changes hands.
+        let section = section.split("\n## ").next().unwrap();
         let whose = section.trim_start_matches('n').split_whitespace().next().unwrap();
         let own = section.split("\n## ").next().unwrap_or(section);
         let rows = own.lines().filter_map(|line| line.strip_prefix("| `"));
