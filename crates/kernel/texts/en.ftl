@@ -633,5 +633,6 @@ bench-queries = Queries
 bench-year = One simulated year
 bench-boston = Nine months of Boston's real requests, taken in (needs HUYING_DATA)
 bench-no-data = No file of requests: name one with --file, or the folder of data with HUYING_DATA.
+bench-interrupted = Interrupted: nothing was measured.
 bench-met = The goal is met: ratio { $ratio }, goal { $goal }.
 bench-missed = The goal is not met: ratio { $ratio }, goal { $goal }.

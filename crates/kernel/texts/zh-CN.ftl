@@ -633,5 +633,6 @@ bench-queries = 查询
 bench-year = 模拟一年
 bench-boston = 导入波士顿九个月的真实诉求(需要 HUYING_DATA)
 bench-no-data = 没有指定诉求文件:请用 --file,或用 HUYING_DATA 指明数据目录。
+bench-interrupted = 测量已中断。
 bench-met = 达到目标(比值 { $ratio },目标 { $goal })。
 bench-missed = 未达到目标(比值 { $ratio },目标 { $goal })。

@@ -2,6 +2,7 @@
 //! same grouping and the same durability; nothing is decided, located, sealed, hashed or checked.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -125,21 +126,24 @@ impl Floor {
         Floor { queue, writer }
     }
 
-    /// Has `submitters` write `registrations`, each waiting for its own before it takes the next.
+    /// Has `submitters` write `registrations`, each a task that waits for its own before it takes the next.
     pub async fn write(&self, registrations: Vec<Rows>, submitters: usize) -> Result<(), Failure> {
-        let next = std::sync::Mutex::new(registrations.into_iter());
-        let take = || next.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
-        let submitter = async || {
-            while let Some(rows) = take() {
-                let (done, written) = oneshot::channel();
-                self.queue.send(Waiting { rows, done }).await.map_err(Failure::other)?;
-                written.await.map_err(Failure::other)?;
-            }
-            Ok::<(), Failure>(())
+        let next = Arc::new(Mutex::new(registrations.into_iter()));
+        let submitter = || {
+            let (next, queue) = (next.clone(), self.queue.clone());
+            tokio::spawn(async move {
+                let take = || next.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
+                while let Some(rows) = take() {
+                    let (done, written) = oneshot::channel();
+                    queue.send(Waiting { rows, done }).await.map_err(Failure::other)?;
+                    written.await.map_err(Failure::other)?;
+                }
+                Ok::<(), Failure>(())
+            })
         };
         let mut all: FuturesUnordered<_> = (0..submitters).map(|_| submitter()).collect();
         while let Some(ended) = all.next().await {
-            ended?;
+            ended.map_err(Failure::other)??;
         }
         Ok(())
     }

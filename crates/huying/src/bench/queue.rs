@@ -90,7 +90,7 @@ impl FirstPage {
         output: &Output,
     ) -> Result<Report, Failure> {
         let queries = self.setting.size(self.queries, 20, 2_000);
-        let rounds = self.setting.size(self.rounds, 1, 5);
+        let rounds = self.setting.size(self.rounds, 1, 9);
         let bar = output.progress("bench-queries", rounds as u64 * 2 * SORTS.len() as u64);
         let mut figures = Vec::new();
         for ((queue, one), (_, other)) in large.queues().into_iter().zip(small.queues()) {

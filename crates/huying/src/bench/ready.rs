@@ -36,6 +36,8 @@ pub struct Ready {
 
 const SECONDS: f64 = 1.5;
 const MEGABYTES: f64 = 250.0;
+/// Tenths of a second that the readers of the tail may take to catch up with what was loaded.
+const CATCH_UP: u32 = 12_000;
 const LOGIN: &str = "demo.dispatcher";
 const QUESTION: &str = "/api/v1/cases?sort=due";
 
@@ -99,7 +101,12 @@ impl Ready {
         if expected.is_empty() || ids(&answer) != expected {
             return Err(Failure::Other(format!("the queue of {desk} is not answered as it stands")));
         }
+        let mut looks = 0;
         while tail::reader_position(&mut &db, "cards").await? < tail::head(&mut &db).await? {
+            looks += 1;
+            if looks > CATCH_UP {
+                return Err(Failure::Other("the readers of the tail do not catch up".into()));
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         db.close().await;

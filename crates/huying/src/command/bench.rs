@@ -43,18 +43,30 @@ const ON_SERVERS: &[&str] = &["intake", "queue", "timekeeper", "ready"];
 
 impl Bench {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
-        let report = match self.which {
-            None => return Ok(list(output)),
-            Some(Which::All(setting)) => return all(&setting, output).await,
-            Some(Which::Intake(bench)) => bench.run(output).await?,
-            Some(Which::Locate(bench)) => bench.run(output).await?,
-            Some(Which::Queue(bench)) => bench.run(output).await?,
-            Some(Which::Timekeeper(bench)) => bench.run(output).await?,
-            Some(Which::Ready(bench)) => bench.run(output).await?,
-            Some(Which::Year(bench)) => bench.run(output).await?,
-            Some(Which::Boston(bench)) => bench.run(output).await?,
-        };
-        Ok(say(&report, output))
+        match self.which {
+            None => Ok(list(output)),
+            Some(Which::All(setting)) => all(&setting, output).await,
+            // Interrupted, what a bench has written goes with it all the same.
+            Some(which) => tokio::select! {
+                report = which.run(output) => Ok(say(&report?, output)),
+                _ = tokio::signal::ctrl_c() => Err(Failure::Other(output.text("bench-interrupted", &[]))),
+            },
+        }
+    }
+}
+
+impl Which {
+    async fn run(&self, output: &Output) -> Result<Report, Failure> {
+        match self {
+            Which::Intake(bench) => bench.run(output).await,
+            Which::Locate(bench) => bench.run(output).await,
+            Which::Queue(bench) => bench.run(output).await,
+            Which::Timekeeper(bench) => bench.run(output).await,
+            Which::Ready(bench) => bench.run(output).await,
+            Which::Year(bench) => bench.run(output).await,
+            Which::Boston(bench) => bench.run(output).await,
+            Which::All(_) => unreachable!("all of them are run one by one"),
+        }
     }
 }
 
