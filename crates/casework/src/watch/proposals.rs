@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use district::Stage;
-use district::cards::{Colour, Ground};
+use district::cards::{Cards, Colour, Ground};
 use journal::{Declined, Fact, JournalError, Unit};
 use kernel::{ClockState, Instant};
 use store::{Read, sql};
@@ -70,6 +70,19 @@ impl Cause {
     /// It takes cards back; every other proposes one.
     pub fn frees(&self) -> bool {
         matches!(self.what, What::Freed { .. })
+    }
+
+    /// Whether a rule of the profile speaks of it: of a clock of no stage, or of a stage that no rule names, there is no card.
+    pub fn may_earn(&self, cards: &Cards) -> bool {
+        let (What::Lapse { clock, .. } | What::Freed { clock, .. }) = &self.what else { return true };
+        let name = clock.split('/').next().unwrap_or_default();
+        // A rework runs on the clock of the handling.
+        let stages = [stage(name), stage("rework").filter(|_| name == "handle")];
+        let named = |stage: Stage| {
+            let mut rules = cards.rule.iter().filter(|rule| rule.ground == Ground::Lapse);
+            rules.any(|rule| rule.stages.is_empty() || rule.stages.contains(&stage))
+        };
+        stages.into_iter().flatten().any(named)
     }
 }
 
