@@ -17,7 +17,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 PROFILE ?= profiles/yuexiu
 
-.PHONY: help run check test bench e2e openapi setup-run setup-test house web web-tests rust-tests
+.PHONY: help run check test bench faults e2e openapi setup-run setup-test house web web-tests rust-tests
 
 help: ## what can be asked for
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -43,6 +43,13 @@ bench: setup-test ## the figures of docs/BENCHMARKS.md, a line of JSON each
 	checks/with-postgres.mjs e2e/crash.mjs --release --postgres --kills 200 || missed=1; \
 	checks/with-postgres.mjs e2e/crash.mjs --release --postgres --trace || missed=1; \
 	exit $$missed
+
+FAULTS = $(HUYING) --json simulate --data $(WORK)/huying-faults --profile profiles/tiny --days 3 --events-per-day 12 --fault all
+
+faults: setup-test ## days of the tiny district under every kind of fault, on both stores (docs/SIMULATOR.md)
+	cargo build --release --quiet -p huying
+	$(FAULTS)
+	checks/with-postgres.mjs sh -c '$(FAULTS) --database "$$HUYING_TEST_POSTGRES"'
 
 e2e: setup-test web ## the page in a real browser against the real binary
 	cargo build --quiet -p huying

@@ -411,6 +411,7 @@ simulate-not-empty = The journal is not empty. A simulation begins in an empty d
 simulate-demo = { $days } simulated days, ending now; every person and word in them is marked as simulated.
 simulate-fault-calm = Calm days, to hold the others against
 simulate-fault-deliveries = Deliveries repeated, late, overtaken
+simulate-fault-delays = Acts that come late
 simulate-fault-clock = A clock that jumps
 simulate-fault-disk = A disk that is full
 simulate-fault-connections = Connections that break

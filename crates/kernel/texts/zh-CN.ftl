@@ -411,6 +411,7 @@ simulate-not-empty = 日志不为空。模拟须在空的数据目录中开始�
 simulate-demo = 已生成截至此刻的 { $days } 天模拟数据；其中的人和话均标明“模拟”。
 simulate-fault-calm = 无故障运行(作为对照)
 simulate-fault-deliveries = 重复、迟到、乱序的提交
+simulate-fault-delays = 迟到的操作
 simulate-fault-clock = 时钟跳变
 simulate-fault-disk = 磁盘写满
 simulate-fault-connections = 连接中断

@@ -24,6 +24,8 @@ use crate::check::{CheckError, Checked, Checks};
 use crate::run::{Keys, Ran, Settings, Simulation, SimulationError};
 use crate::town::{Town, TownError};
 
+pub(crate) use deliveries::Delays;
+
 /// Days to be lived through, each time in an empty journal.
 #[derive(Clone)]
 pub struct Trial {
@@ -81,7 +83,12 @@ impl Trial {
 
     /// Deliveries come twice, together, once more when it is long past, or overtaken by others. The hash is that of calm days.
     pub async fn deliveries(&self, db: &Db) -> Result<Outcome, TrialError> {
-        deliveries::run(self, db).await
+        deliveries::repeated(self, db).await
+    }
+
+    /// What people do reaches the server late, with the instant it claims. The instants differ, and so does the hash.
+    pub async fn delays(&self, db: &Db) -> Result<Outcome, TrialError> {
+        deliveries::delayed(self, db).await
     }
 
     /// The server's clock jumps back and forth by hours. The instants differ, and so does the hash.
@@ -101,11 +108,14 @@ impl Trial {
     }
 
     async fn live(&self, db: &Db, way: Option<Arc<Way>>) -> Result<Ran, TrialError> {
+        Ok(self.simulation(db, way)?.run(|_| ()).await?)
+    }
+
+    fn simulation(&self, db: &Db, way: Option<Arc<Way>>) -> Result<Simulation, TrialError> {
         let Settings { seed, from, days, .. } = self.settings;
         let town = Arc::new(Town::new(self.profile.clone(), seed, from, days)?);
-        let casework = self.casework(db, way)?;
         let settings = Settings { keys: Keys::All, ..self.settings.clone() };
-        Ok(Simulation::new(town, casework, settings).run(|_| ()).await?)
+        Ok(Simulation::new(town, self.casework(db, way)?, settings))
     }
 
     fn casework(&self, db: &Db, way: Option<Arc<Way>>) -> Result<Casework, TrialError> {

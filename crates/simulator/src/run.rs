@@ -11,6 +11,7 @@ use journal::JournalError;
 use kernel::{Chance, Instant};
 
 use crate::before::Before;
+use crate::fault::Delays;
 use crate::life::Event;
 use crate::life::card::CardLife;
 use crate::life::outage::OutageLife;
@@ -82,6 +83,7 @@ pub struct Simulation {
     town: Arc<Town>,
     settings: Settings,
     performer: Performer,
+    delays: Option<Delays>,
 }
 
 /// Acts in flight at most.
@@ -91,7 +93,12 @@ impl Simulation {
     pub fn new(town: Arc<Town>, casework: Casework, settings: Settings) -> Simulation {
         let watch = Watch::new(casework, town.profile.clone());
         let performer = Performer { watch, seed: settings.seed, keys: settings.keys, tries: settings.tries };
-        Simulation { town, settings, performer }
+        Simulation { town, settings, performer, delays: None }
+    }
+
+    /// The same, but what people do is delayed on its way.
+    pub(crate) fn delayed(self, delays: Delays) -> Simulation {
+        Simulation { delays: Some(delays), ..self }
     }
 
     /// The instant at which the run ends: nobody acts then or later.
@@ -134,7 +141,11 @@ impl Simulation {
         let mut flying = FuturesUnordered::new();
         loop {
             while flying.len() < IN_FLIGHT {
-                let Some((life, step)) = lives.next_before(end) else { break };
+                let Some((life, mut step)) = lives.next_before(end) else { break };
+                if let Some(delays) = &self.delays {
+                    let (label, latest) = (life.label(&step), self.town.next_round(step.at).min(self.end()));
+                    delays.delay(&mut step, &label, latest);
+                }
                 flying.push(self.fly(life, step));
             }
             let Some(landed) = flying.next().await else { return Ok(()) };

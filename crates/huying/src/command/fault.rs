@@ -28,6 +28,8 @@ pub enum FaultKind {
     Exit,
     /// Commands come twice, together, late again, or overtaken by others.
     Deliveries,
+    /// What people do reaches the server minutes late, with the instant it claims.
+    Delays,
     /// The server's clock jumps back and forth by hours.
     Clock,
     /// The disk is full again and again.
@@ -38,8 +40,14 @@ pub enum FaultKind {
     All,
 }
 
-const KINDS: [FaultKind; 5] =
-    [FaultKind::Exit, FaultKind::Deliveries, FaultKind::Clock, FaultKind::Disk, FaultKind::Connections];
+const KINDS: [FaultKind; 6] = [
+    FaultKind::Exit,
+    FaultKind::Deliveries,
+    FaultKind::Delays,
+    FaultKind::Clock,
+    FaultKind::Disk,
+    FaultKind::Connections,
+];
 
 /// The last line.
 #[derive(Serialize)]
@@ -141,6 +149,7 @@ impl Trials<'_> {
         let db = self.database(scratch).await?;
         let outcome = match kind {
             FaultKind::Deliveries => self.trial.deliveries(&db).await.map(Some),
+            FaultKind::Delays => self.trial.delays(&db).await.map(Some),
             FaultKind::Clock => self.trial.clock(&db).await.map(Some),
             FaultKind::Disk => self.trial.disk(&db, &scratch.folder("full")).await.map(Some),
             FaultKind::Connections => self.trial.connections(&db).await,
@@ -152,7 +161,7 @@ impl Trials<'_> {
             let left_out = Some(self.output.text("simulate-fault-no-connection", &[]));
             return Ok((Done { left_out, ..Done::default() }, Vec::new()));
         };
-        let same_hash = kind != FaultKind::Clock;
+        let same_hash = !matches!(kind, FaultKind::Clock | FaultKind::Delays);
         let mut violations = outcome.violations;
         if same_hash && outcome.hash != calm {
             violations.push(format!("the hash is {}, in calm days it was {calm}", outcome.hash));
@@ -179,6 +188,7 @@ fn name(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Exit => "exit",
         FaultKind::Deliveries => "deliveries",
+        FaultKind::Delays => "delays",
         FaultKind::Clock => "clock",
         FaultKind::Disk => "disk",
         FaultKind::Connections => "connections",

@@ -39,6 +39,12 @@ on_both_stores!(repeated_late_and_overtaken_deliveries_change_nothing, &TABLES, 
     assert_eq!(outcome.hash, calm_hash().await);
 });
 
+on_both_stores!(what_reaches_the_server_late_breaks_nothing, &TABLES, |db: Db| async move {
+    let outcome = trial().delays(&db).await.unwrap();
+    sound(&outcome, &["delayed"]);
+    assert_ne!(outcome.hash, calm_hash().await);
+});
+
 on_both_stores!(a_clock_that_jumps_breaks_nothing, &TABLES, |db: Db| async move {
     let outcome = trial().clock(&db).await.unwrap();
     sound(&outcome, &["back", "forth"]);
