@@ -220,6 +220,7 @@ sealed-address = Address
 sealed-reply = Reply
 sealed-reason = Reason
 sealed-note = Note
+sealed-contact = Contact
 field-holder = Held by
 field-organization = Organization
 field-body = Body

@@ -220,6 +220,7 @@ sealed-address = 地址
 sealed-reply = 答复
 sealed-reason = 理由
 sealed-note = 备注
+sealed-contact = 联系情况
 field-holder = 责任单位
 field-organization = 单位
 field-body = 单位
