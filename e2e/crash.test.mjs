@@ -22,9 +22,10 @@ test("what was acknowledged outlives five kills on SQLite, and is there once", (
 });
 
 test("and on PostgreSQL, whose postmaster is killed as well", { skip: !existsSync("/usr/lib/postgresql") && "no PostgreSQL" }, () => {
-  for (const result of check(join(ROOT, "checks", "with-postgres.mjs"), CRASH, "--postgres", "--kills", "5")) {
-    assert.ok(result.acknowledged > 0 && result.retried > 0, JSON.stringify(result));
-  }
+  const [huying, postmaster] = check(join(ROOT, "checks", "with-postgres.mjs"), CRASH, "--postgres", "--kills", "5");
+  assert.ok(huying.acknowledged > 0 && huying.retried > 0, JSON.stringify(huying));
+  // While PostgreSQL comes back, huying waits for it: it may be that no request has to be sent again.
+  assert.ok(postmaster.acknowledged > 0, JSON.stringify(postmaster));
 });
 
 test("the log reaches the disk before each acknowledgement", { skip: !existsSync("/usr/bin/strace") && "no strace" }, () => {
