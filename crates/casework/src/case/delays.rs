@@ -190,15 +190,9 @@ impl EndSuspension {
         if !case.is_suspended(no, at) {
             return Err(CaseRefusal::NotSuspended);
         }
-        let calendar = &cx.book.calendar;
-        let resumed = |key: ClockKey| {
-            let timer = case.clocks.get(&key)?;
-            let clock = timer.clock()?.resume(calendar, at).ok()?;
-            Some(timer.moved(cx.book, clock, at))
-        };
         Decided::new(cx, CaseEvent::SuspensionEnded { assignment: no })
-            .clock(ClockKey::Handle(no), resumed(ClockKey::Handle(no)))
-            .clock(ClockKey::Reply, resumed(ClockKey::Reply))
+            .clock(ClockKey::Handle(no), case.resumed(ClockKey::Handle(no), cx))
+            .clock(ClockKey::Reply, case.resumed(ClockKey::Reply, cx))
             .clocks(case.stopping(ClockKey::Suspension(no), at))
             .alone()
     }
@@ -208,6 +202,13 @@ impl Case {
     pub(crate) fn is_suspended(&self, assignment: u16, at: Instant) -> bool {
         let clock = self.clocks.get(&ClockKey::Handle(assignment)).and_then(Timer::clock);
         clock.is_some_and(|clock| clock.suspended(at).is_some())
+    }
+
+    /// A clock that stands still, running on from now.
+    pub(crate) fn resumed(&self, key: ClockKey, cx: &Context) -> Option<Timer> {
+        let (timer, at) = (self.clocks.get(&key)?, cx.effective_at());
+        let clock = timer.clock()?.resume(&cx.book.calendar, at).ok()?;
+        Some(timer.moved(cx.book, clock, at))
     }
 
     fn handling(&self, assignment: u16) -> Result<&Timer, CaseRefusal> {

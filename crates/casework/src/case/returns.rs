@@ -104,6 +104,12 @@ impl ReviewReturn {
                 let freed = open.map(|timer| timer.excluding(cx.book, timer.started(), at, Stay::Review).cancelled(at));
                 decided = decided.clock(key, freed);
             }
+            // Nor does a pause go on that only the returner had.
+            let pause = case.clocks.get(&ClockKey::Suspension(no)).filter(|timer| timer.is_open());
+            decided = decided.clock(ClockKey::Suspension(no), pause.map(|timer| timer.cancelled(at)));
+            if case.is_suspended(no, at) {
+                decided = decided.clock(ClockKey::Reply, case.resumed(ClockKey::Reply, cx));
+            }
             if assignment.part == Part::Lead {
                 let again = case.rule(cx.book)?.timer(cx.book, Stage::Dispatch, &case.desk, at);
                 decided = decided.clock(ClockKey::Dispatch, again);

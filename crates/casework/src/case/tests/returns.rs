@@ -32,6 +32,16 @@ fn request_return_leaves_the_clock_running() {
 }
 
 #[test]
+fn review_return_ends_the_pause_of_the_returner() {
+    let paused = super::delays::suspended();
+    assert!(paused.case.clocks[&ClockKey::Suspension(1)].is_running());
+    let scene = paused.then(handler(), ask_return()).then(centre(), review(true));
+    assert!(!scene.case.clocks[&ClockKey::Suspension(1)].is_open());
+    let reply = scene.case.clocks[&ClockKey::Reply].clock().unwrap();
+    assert_eq!(reply.suspended(scene.now), None, "the desk's clock of the whole runs on");
+}
+
+#[test]
 fn request_return_is_refused() {
     let scene = Scene::answered();
     let late = Scene::answered().at("2026-03-03 17:31").refuses(handler(), ask_return());
