@@ -1,10 +1,12 @@
 //! Connections to PostgreSQL that break.
 //!
 //! A proxy on the loopback stands between: it cuts connections at moments drawn by the seed, before a message reaches the server
-//! or after it was carried out and before the answer is back; with commits much more often than with other messages.
+//! or after it was carried out and before the answer is back, in turn; one commit in five at least, other messages far less often.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use journal::Way;
@@ -25,7 +27,11 @@ pub(super) async fn run(trial: &Trial, db: &Db) -> Result<Option<Outcome>, Trial
         return Ok(None);
     }
     let (before, server, after) = split(db.url()).ok_or(TrialError::Address)?;
-    let cuts = Arc::new(Cuts { chance: Mutex::new(trial.chance("cuts")), counts: Mutex::default() });
+    let cuts = Arc::new(Cuts {
+        chance: Mutex::new(trial.chance("cuts")),
+        counts: Mutex::default(),
+        spared: AtomicU64::new(0),
+    });
     let proxy = Proxy::start(server, cuts.clone()).await.map_err(TrialError::Proxy)?;
     let url = format!("{before}{}{after}", proxy.address);
     let options = Options { durability: Durability::ProcessOnly, ..Options::default() };
@@ -61,6 +67,8 @@ fn split(url: &str) -> Option<(&str, String, &str)> {
 struct Cuts {
     chance: Mutex<Chance>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
+    /// Commits since one was last cut.
+    spared: AtomicU64,
 }
 
 enum Cut {
@@ -75,16 +83,25 @@ impl Cuts {
         const COMMIT: &[u8] = b"COMMIT\0";
         let is_commit = message.windows(COMMIT.len()).any(|window| window == COMMIT);
         let mut chance = self.chance.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if chance.below(if is_commit { COMMITS } else { MESSAGES }) > 0 {
+        let drawn = chance.below(if is_commit { COMMITS } else { MESSAGES }) == 0;
+        // So that the shortest of runs meets both ways of a commit, none is spared for long.
+        let due = is_commit && self.spared.fetch_add(1, Relaxed) + 1 >= COMMITS;
+        if !drawn && !due {
             return None;
         }
-        let (cut, name) = match (is_commit, chance.happens(0.5)) {
-            (true, true) => (Cut::Unsent, "commit unsent"),
-            (true, false) => (Cut::Unanswered, "commit unanswered"),
-            (false, true) => (Cut::Unsent, "message unsent"),
-            (false, false) => (Cut::Unanswered, "message unanswered"),
+        if is_commit {
+            self.spared.store(0, Relaxed);
+        }
+        // The two ways in turn.
+        let mut counts = self.counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (unsent, unanswered) =
+            if is_commit { ("commit unsent", "commit unanswered") } else { ("message unsent", "message unanswered") };
+        let count = |name| counts.get(name).copied().unwrap_or(0);
+        let (cut, name) = match count(unsent) > count(unanswered) {
+            true => (Cut::Unanswered, unanswered),
+            false => (Cut::Unsent, unsent),
         };
-        *self.counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).entry(name).or_default() += 1;
+        *counts.entry(name).or_default() += 1;
         Some(cut)
     }
 }
