@@ -15,7 +15,6 @@ use crate::town::Town;
 #[derive(Default)]
 pub(crate) struct Before {
     rounds: BTreeMap<Instant, BTreeSet<String>>,
-    /// The latest instant at which anything happened.
     last: Option<Instant>,
 }
 
@@ -37,6 +36,11 @@ impl Before {
                 }
             }
         }
+    }
+
+    /// The latest instant at which anything happened.
+    pub fn last(&self) -> Option<Instant> {
+        self.last
     }
 
     /// Streams that the round at `at` added to.

@@ -14,12 +14,12 @@ mod pressure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use casework::case::{Action, Caller, Case, CaseState, Command, Settle};
+use casework::case::{Action, Caller, Case, CaseState, ClockKey, Command, Settle};
 use jiff::SignedDuration;
 use kernel::{Chance, Instant};
 
 use crate::lives::{Act, Step, wake};
-use crate::story::Story;
+use crate::story::{Habit, Story};
 use crate::town::Town;
 
 use self::call::CallLife;
@@ -257,6 +257,22 @@ impl<'a> Turn<'a> {
         chance: &mut Chance,
     ) -> Option<&'a Caller> {
         self.town.cast.at_desk(&self.town.profile, &case.desk, action, at, others, chance)
+    }
+
+    /// `at`, or in time all the same: most who see a limit run out hurry. How many do not is a matter of habit. A sample.
+    fn punctual(&self, case: &Case, key: ClockKey, at: Instant, chance: &mut Chance) -> Instant {
+        let Some(timer) = case.clocks.get(&key).filter(|timer| timer.is_running()) else { return at };
+        let Some(clock) = timer.clock().filter(|clock| at > clock.due().at) else { return at };
+        let careless = match self.town.habit(&timer.holder) {
+            Habit::Fast => 0.01,
+            Habit::Slow => 0.12,
+            Habit::Forgetful => 0.3,
+            Habit::Steady | Habit::Returning | Habit::Careless => 0.04,
+        };
+        if chance.happens(careless) {
+            return at;
+        }
+        clock.at_share(&self.town.profile.calendar, 90 + chance.below(9) as u8)
     }
 
     /// Between `least` and `most` minutes of opening hours after `from`; where it is urgent, of any hours, and a tenth of

@@ -158,6 +158,16 @@ impl Life {
         }
     }
 
+    /// What a step acts on, as its life knows it.
+    pub fn standing(&self, step: &Step) -> Option<Became> {
+        match self {
+            Life::Event(event) => Some(Became::Case { case: event.told[step.of].case.clone(), head: None }),
+            Life::Call(life) => life.call.clone().map(Became::Call),
+            Life::Card(life) => Some(Became::Card(life.card.clone())),
+            Life::Outage(_) => None,
+        }
+    }
+
     /// Every stream that is this life's alone.
     fn streams(&self) -> Vec<String> {
         match self {

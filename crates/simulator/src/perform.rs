@@ -1,7 +1,7 @@
 //! Carrying out one step through the doors of casework.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use casework::call::{Call, CallFact, CallId};
@@ -52,6 +52,8 @@ pub(crate) struct Performer {
     pub keys: Keys,
     /// How often a step whose outcome is not known is tried again, with its key.
     pub tries: u32,
+    /// The latest instant of an earlier run that is taken up; set when a run begins.
+    pub before: Arc<OnceLock<Option<Instant>>>,
 }
 
 /// What one submission gave.
@@ -187,14 +189,22 @@ impl Performer {
     /// The timekeeper looks at the clocks of one stream. Its acts have no key: what is done once is not due any more.
     async fn look(&self, life: &Life, step: &Step) -> Result<Performed, PerformError> {
         let Some(stream) = life.stream(step) else { return Err(PerformError::Closed) };
-        let ((watched, left), _) = self.timed("look", || self.watch.keep_time_of(&stream, step.at)).await?;
-        let became = match left {
-            Some(Owner::Case(case)) => Became::Case { case: Some(case), head: None },
-            Some(Owner::Call(call)) => Became::Call(call),
-            Some(Owner::Card(card)) => Became::Card(card),
-            None => self.as_of(&stream, step.at).await?,
+        let ((watched, left), at_once) = self.timed("look", || self.watch.keep_time_of(&stream, step.at)).await?;
+        // Nothing was due: unless an earlier run or try has seen to it, all stands as it stood.
+        let idle = at_once && watched.is_idle() && watched.passed_over == 0 && self.is_new(step.at);
+        let became = match (left, life.standing(step).filter(|_| idle)) {
+            (Some(Owner::Case(case)), _) => Became::Case { case: Some(case), head: None },
+            (Some(Owner::Call(call)), _) => Became::Call(call),
+            (Some(Owner::Card(card)), _) => Became::Card(card),
+            (None, Some(standing)) => standing,
+            (None, None) => self.as_of(&stream, step.at).await?,
         };
         Ok(Performed::Looked { became, watched })
+    }
+
+    /// Whether no earlier run has come to this instant.
+    fn is_new(&self, at: Instant) -> bool {
+        self.before.get().is_some_and(|before| before.is_none_or(|last| last < at))
     }
 
     /// The timekeeper goes its round of everything that is due at `at`; false where it was cut off before it came to its end,

@@ -92,7 +92,8 @@ const IN_FLIGHT: usize = 2_048;
 impl Simulation {
     pub fn new(town: Arc<Town>, casework: Casework, settings: Settings) -> Simulation {
         let watch = Watch::new(casework, town.profile.clone());
-        let performer = Performer { watch, seed: settings.seed, keys: settings.keys, tries: settings.tries };
+        let Settings { seed, keys, tries, .. } = settings;
+        let performer = Performer { watch, seed, keys, tries, before: Arc::default() };
         Simulation { town, settings, performer, delays: None }
     }
 
@@ -111,6 +112,7 @@ impl Simulation {
         let (from, end) = (self.settings.from, self.end());
         let mut ran = Ran { tally: Tally::new(), end: Some(end), ..Ran::default() };
         let before = Before::read(self.performer.watch.casework().journal().db(), &self.town).await?;
+        let _ = self.performer.before.set(before.last());
         let mut births = self.births().into_iter().peekable();
         let mut lives = Lives::default();
         for (number, outage) in (0..).zip(self.town.outages()) {

@@ -107,7 +107,7 @@ impl Town {
         down.map_or(at, |down| down.until + SignedDuration::from_secs(60))
     }
 
-    /// When the timekeeper next goes its round of everything that is due, after `at`: each full hour from the first instant at
+    /// When the timekeeper next goes its round of everything that is due, after `at`: every four hours from the first instant at
     /// which the platform is up.
     pub(crate) fn next_round(&self, at: Instant) -> Instant {
         let rounds = at.since(self.from).as_micros().div_euclid(ROUND.as_micros()) as i32 + 1;
@@ -179,7 +179,7 @@ impl Town {
 }
 
 /// Between two rounds of the timekeeper.
-const ROUND: SignedDuration = SignedDuration::from_mins(60);
+const ROUND: SignedDuration = SignedDuration::from_mins(240);
 
 /// Posts by the smallest area they are for.
 fn workers(profile: &Profile) -> HashMap<String, Vec<String>> {

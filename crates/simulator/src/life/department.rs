@@ -42,6 +42,7 @@ impl<'a> Turn<'a> {
 
     fn review_return(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Option<Step> {
         let at = self.soon(case, since, 20, 220, chance);
+        let at = self.punctual(case, ClockKey::Review(one.no), at, chance).max(since);
         let reviewer = &self.town.book.rules.returns.reviewer;
         let caller = self.town.cast.of_organization(reviewer, Action::Review, chance);
         let caller = caller.or_else(|| self.at_desk(case, Action::Review, at, &[], chance));
@@ -53,6 +54,7 @@ impl<'a> Turn<'a> {
 
     fn review_delay(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Option<Step> {
         let at = self.soon(case, since, 10, 120, chance);
+        let at = self.punctual(case, ClockKey::Review(one.no), at, chance).max(since);
         let caller = self.at_desk(case, Action::Review, at, &[], chance);
         let granted = self.told.story.fate.delay_granted;
         let review = ReviewDelay { assignment: one.no, granted, words: Some(words("已审核。")) };
@@ -87,6 +89,7 @@ impl<'a> Turn<'a> {
             _ => 55,
         };
         let at = self.soon(case, since, 3, most, chance);
+        let at = self.punctual(case, ClockKey::Answer(one.no), at, chance).max(since);
         let caller = self.on_duty_or_any(&one.organization, at, chance);
         self.step(at, caller, Command::Answer(Answer { assignment: one.no }))
     }
@@ -186,17 +189,20 @@ impl<'a> Turn<'a> {
     fn done_at(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Instant {
         let (least, most) = match self.town.habit(&one.organization) {
             Habit::Fast => (5, 40),
-            Habit::Slow => (60, 115),
-            Habit::Forgetful if chance.happens(0.2) => (120, 300),
-            Habit::Forgetful => (50, 95),
-            _ => (25, 92),
+            Habit::Slow if chance.happens(0.1) => (101, 130),
+            Habit::Slow => (50, 88),
+            Habit::Forgetful if chance.happens(0.12) => (120, 300),
+            Habit::Forgetful => (40, 88),
+            _ if chance.happens(0.02) => (101, 130),
+            _ => (20, 85),
         };
         let share = least + chance.below(most - least);
         let calendar = &self.town.profile.calendar;
         match case.clocks.get(&ClockKey::Handle(one.no)).and_then(Timer::clock) {
             Some(clock) if share < 100 => {
                 let at = clock.at_share(calendar, share as u8);
-                self.town.working(at, chance.below(9), chance).max(since)
+                let working = self.town.working(at, chance.below(9), chance);
+                if working < clock.due().at { working.max(since) } else { at.max(since) }
             }
             Some(clock) => self.town.working(clock.due().at.max(since), (share - 95) * 6, chance),
             None => self.town.working(since, 120 + chance.below(2_000), chance),
@@ -204,7 +210,8 @@ impl<'a> Turn<'a> {
     }
 
     fn reported(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Option<Step> {
-        let at = self.soon(case, since, 10, 120, chance);
+        let at = self.soon(case, since, 5, 60, chance);
+        let at = self.punctual(case, ClockKey::Handle(one.no), at, chance).max(since);
         let reporter = one.report().and_then(|report| report.by.as_deref()).unwrap_or_default();
         let caller = self.town.cast.another(&one.organization, Action::Sign, &[reporter], chance);
         if self.told.story.fate.sent_back_unsigned && self.first("send_back") {

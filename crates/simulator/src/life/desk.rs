@@ -1,8 +1,8 @@
 //! What the desk does: takes in, gives out, checks, closes.
 
 use casework::case::{
-    Accept, Action, Arbitrate, Case, Close, Command, Correct, Decline, Dispatch, Escalate, Evidence, Group, Grouping,
-    MakeConfidential, OrderRework, Outcome, Ungroup, Verify, Withdraw,
+    Accept, Action, Arbitrate, Case, ClockKey, Close, Command, Correct, Decline, Dispatch, Escalate, Evidence, Group,
+    Grouping, MakeConfidential, OrderRework, Outcome, Ungroup, Verify, Withdraw,
 };
 use casework::case::{AssignmentState, Confidentiality};
 use kernel::Instant;
@@ -47,6 +47,7 @@ impl<'a> Turn<'a> {
             // One in twelve lies longer than the usual limit.
             let most = if chance.happens(0.08) { 240 } else { 100 };
             let at = self.soon(case, since, 20, most, &mut chance);
+            let at = self.punctual(case, ClockKey::Accept, at, &mut chance).max(since);
             let caller = self.at_desk(case, Action::Accept, at, &[], &mut chance);
             steps.extend(self.step(at, caller, Command::Accept(Accept { matter: None, urgency: None })));
         }
@@ -127,6 +128,7 @@ impl<'a> Turn<'a> {
     fn dispatch(&self, case: &'a Case) -> Option<Step> {
         let mut chance = self.dice("dispatch");
         let at = self.soon(case, self.told.since, 10, if chance.happens(0.06) { 150 } else { 50 }, &mut chance);
+        let at = self.punctual(case, ClockKey::Dispatch, at, &mut chance).max(self.told.since);
         let caller = self.at_desk(case, Action::Dispatch, at, &[], &mut chance);
         let rule = case.rule(&self.town.book).ok()?;
         let parties = || rule.co_operating.iter().filter_map(|party| self.town.book.party(party, case.place.as_ref()));
@@ -189,6 +191,7 @@ impl<'a> Turn<'a> {
         if case.reworks < self.told.story.fate.reworks && self.may("order_rework") {
             let mut chance = self.dice("order_rework");
             let at = self.soon(case, since, 30, 300, &mut chance);
+            let at = self.punctual(case, ClockKey::Verify, at, &mut chance).max(since);
             let caller = self.at_desk(case, Action::Verify, at, &reporters, &mut chance);
             let assignments = case.lead().map(|lead| vec![lead.no]).unwrap_or_default();
             let rework = OrderRework { assignments, reason: words("现场复核未解决。") };
@@ -196,6 +199,7 @@ impl<'a> Turn<'a> {
         }
         let mut chance = self.dice("verify");
         let at = self.soon(case, since, 20, 420, &mut chance);
+        let at = self.punctual(case, ClockKey::Verify, at, &mut chance).max(since);
         let caller = self.at_desk(case, Action::Verify, at, &reporters, &mut chance);
         let verify = Verify { evidence: vec![Evidence::of("photo")], words: None };
         self.step(at, caller, Command::Verify(verify)).into_iter().collect()
@@ -205,6 +209,7 @@ impl<'a> Turn<'a> {
         let Some(case) = &self.told.case else { return Vec::new() };
         let mut chance = self.dice("close");
         let at = self.soon(case, self.told.since, 5, 120, &mut chance);
+        let at = self.punctual(case, ClockKey::Reply, at, &mut chance).max(self.told.since);
         let caller = self.at_desk(case, Action::Close, at, &[], &mut chance);
         let close = Close { outcome: None, reply: words("已处理完毕,感谢您的反映。") };
         self.step(at, caller, Command::Close(close)).into_iter().collect()
