@@ -233,6 +233,7 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools, StoreError>
         // Where the disk was full, SQLite ended the transaction by itself and the driver believes it is still in it.
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .idle_timeout(None)
+        .test_before_acquire(false)
         .max_lifetime(None)
         .connect_with(connect.clone())
         .await
@@ -243,6 +244,7 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools, StoreError>
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .idle_timeout(None)
+        .test_before_acquire(false)
         .max_lifetime(None)
         .connect_lazy_with(reading);
     Ok(Pools::Sqlite { writer, readers, checkpoints })

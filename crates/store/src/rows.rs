@@ -3,26 +3,26 @@
 use crate::{Sql, Value};
 
 /// Statements that set `columns` of the rows of `table` that `keys` name. A row of `rows` holds its keys' values, then its
-/// columns'; no two rows name the same one.
+/// columns'; no two different rows name the same one.
 pub fn update_rows(table: &str, keys: &[&str], columns: &[&str], rows: Vec<Vec<Value>>) -> Vec<Sql> {
     let all = [keys, columns].concat();
     let set: Vec<String> = columns.iter().map(|column| format!("{column} = changed.{column}")).collect();
     let tail = format!(") update {table} set {} from changed where {}", set.join(", "), same(table, keys, "changed"));
-    Sql::insert_rows(&format!("with changed ({}) as (values", all.join(", ")), all.len(), rows, &tail)
+    Sql::filled_rows(&format!("with changed ({}) as (values", all.join(", ")), all.len(), rows, &tail)
 }
 
 /// Statements that delete the rows of `table` that `keys` name.
 pub fn delete_rows(table: &str, keys: &[&str], rows: Vec<Vec<Value>>) -> Vec<Sql> {
     let names = keys.join(", ");
     let tail = format!(") delete from {table} where ({names}) in (select {names} from gone)");
-    Sql::insert_rows(&format!("with gone ({names}) as (values"), keys.len(), rows, &tail)
+    Sql::filled_rows(&format!("with gone ({names}) as (values"), keys.len(), rows, &tail)
 }
 
-/// Statements that select `columns` of the rows of `table` that `keys` name.
+/// Statements that select `columns` of the rows of `table` that `keys` name; one may come more than once.
 pub fn select_rows(table: &str, keys: &[&str], columns: &[&str], rows: Vec<Vec<Value>>) -> Vec<Sql> {
     let columns: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
     let tail = format!(") select {} from wanted join {table} on {}", columns.join(", "), same(table, keys, "wanted"));
-    Sql::insert_rows(&format!("with wanted ({}) as (values", keys.join(", ")), keys.len(), rows, &tail)
+    Sql::filled_rows(&format!("with wanted ({}) as (values", keys.join(", ")), keys.len(), rows, &tail)
 }
 
 fn same(table: &str, keys: &[&str], other: &str) -> String {

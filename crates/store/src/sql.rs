@@ -97,13 +97,29 @@ impl Sql {
     }
 
     /// `head` followed by one parenthesized tuple of placeholders a row, `tail` after them; no other placeholders. Rows come in
-    /// blocks of 256, 64, 16, 4 and 1, so that few texts have to be prepared.
+    /// few blocks of sizes that repeat, so that few statements are run and few texts have to be prepared.
     pub fn insert_rows(head: &str, columns: usize, rows: Vec<Vec<Value>>, tail: &str) -> Vec<Sql> {
+        const SIZES: [usize; 17] = [256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 5, 4, 3, 2, 1];
+        Sql::blocks(&SIZES, head, columns, rows, tail)
+    }
+
+    /// As [`Sql::insert_rows`], where a row may stand there more than once: the last fills a block up, so that there is one for
+    /// 256 rows.
+    pub(crate) fn filled_rows(head: &str, columns: usize, mut rows: Vec<Vec<Value>>, tail: &str) -> Vec<Sql> {
+        const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
+        let rest = rows.len() % SIZES[0];
+        if let (1.., Some(last)) = (rest, rows.last().cloned()) {
+            rows.resize(rows.len() - rest + rest.next_power_of_two(), last);
+        }
+        Sql::blocks(&SIZES, head, columns, rows, tail)
+    }
+
+    fn blocks(sizes: &[usize], head: &str, columns: usize, rows: Vec<Vec<Value>>, tail: &str) -> Vec<Sql> {
         let mut statements = Vec::new();
         let text = AssertSqlSafe(format!("{head} {tail}")).into_sql_str();
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let count = [256, 64, 16, 4, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+            let count = sizes.iter().copied().find(|size| *size <= rows.len()).unwrap_or(1);
             let mut values = Vec::with_capacity(count * columns);
             values.extend(rows.by_ref().take(count).flatten());
             let rows = Some(Rows { place: head.len(), count, columns });
@@ -174,15 +190,21 @@ mod tests {
 
     #[test]
     fn rows_are_cut_into_blocks_that_repeat() {
-        let rows = (0..21).map(|n| vec![n.value(), "x".value()]).collect();
-        let statements = Sql::insert_rows("insert into t (a, b) values", 2, rows, "on conflict do nothing");
-        let sizes: Vec<usize> = statements.iter().map(|s| s.values.len() / 2).collect();
-        assert_eq!(sizes, [16, 4, 1]);
-        assert_eq!(
-            statements[1].whole(true).as_str(),
-            "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8) on conflict do nothing"
+        let rows = |count: i64| (0..count).map(|n| vec![n.value(), "x".value()]).collect();
+        let sizes = |statements: &[Sql]| statements.iter().map(|s| s.values.len() / 2).collect::<Vec<_>>();
+        let statements = Sql::insert_rows("insert into t (a, b) values", 2, rows(21), "on conflict do nothing");
+        assert_eq!(sizes(&statements), [16, 5]);
+        assert!(
+            statements[1].whole(true).as_str().starts_with("insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6)")
         );
-        assert_eq!(statements[2].whole(false).as_str(), "insert into t (a, b) values (?, ?) on conflict do nothing");
+        let one = Sql::insert_rows("insert into t (a, b) values", 2, rows(1), "on conflict do nothing");
+        assert_eq!(one[0].whole(false).as_str(), "insert into t (a, b) values (?, ?) on conflict do nothing");
+        assert_eq!(one[0].whole(true).as_str(), "insert into t (a, b) values ($1, $2) on conflict do nothing");
         assert_eq!(statements[1].values[0], 16.value());
+
+        let filled = |count| sizes(&Sql::filled_rows("delete", 2, rows(count), ""));
+        assert_eq!((filled(0), filled(1), filled(5), filled(300)), (vec![], vec![1], vec![8], vec![256, 64]));
+        let five = Sql::filled_rows("delete", 2, rows(5), "");
+        assert_eq!(five[0].values[14], 4.value(), "filled up with the last row");
     }
 }

@@ -1,7 +1,7 @@
 //! The rows a case makes: a function of its state alone, so that a rebuild gives the same.
 
 use kernel::Instant;
-use store::{Bind, Sql, StoreError, Tx, Value, sql};
+use store::{Bind, Sql, StoreError, Tx, Value};
 
 use crate::case::{Assignment, Case, ClockKey, Grouping, Timer, Urgency};
 
@@ -229,16 +229,6 @@ pub(crate) async fn put_clocks(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(),
          remind_at = excluded.remind_at, wake_at = excluded.wake_at, provisional = excluded.provisional";
     for statement in Sql::insert_rows(head, 7, rows, tail) {
         tx.run(statement).await?;
-    }
-    Ok(())
-}
-
-pub(crate) async fn delete_clocks(tx: &mut Tx, rows: Vec<&Vec<Value>>) -> Result<(), StoreError> {
-    for block in rows.chunks(4) {
-        // Filled up with the last key, so that few texts have to be prepared.
-        let keys = (0..4).map(|place| block[place.min(block.len() - 1)][1].clone());
-        let delete = "delete from clock where owner = $1 and key in ($2, $3, $4, $5)";
-        tx.run(sql(delete).bind(block[0][0].clone()).bind_all(keys)).await?;
     }
     Ok(())
 }

@@ -42,9 +42,9 @@ pub(crate) async fn compare(read: &mut impl Read) -> Result<Vec<Difference>, Jou
 async fn rebuild_of<K: Kept>(tx: &mut Tx) -> Result<(), JournalError> {
     tx.run(Sql::composed(format!("delete from {}", K::TABLE.0))).await?;
     tx.run(Sql::composed("delete from clock where owner like $1".to_owned()).bind(format!("{}%", K::PREFIX))).await?;
-    for one in all::<K>(tx).await? {
-        rows::write(tx, None, &one).await?;
-    }
+    let all = all::<K>(tx).await?;
+    let steps: Vec<(Option<&K>, &K)> = all.iter().map(|one| (None, one)).collect();
+    rows::write(tx, &steps).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use journal::{JournalError, NewFact, Unit};
 use kernel::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{Bind, Read, Sql, StoreError, Tx, Value, sql};
+use store::{Bind, Read, Sql, StoreError, Tx, Value};
 
 use super::slate;
 use crate::call::{Call, CallFact};
@@ -12,7 +12,7 @@ use crate::card::{Card, CardFact};
 use crate::case::{Personal, Timer};
 use crate::handover::{Handover, HandoverFact};
 use crate::outage::{Outage, OutageFact};
-use crate::store::rows::{NEVER, delete_clocks, put_clocks, urgency};
+use crate::store::rows::{NEVER, put_clocks, urgency};
 
 /// An aggregate with a stream, a file row and clocks.
 pub(crate) trait Kept: DeserializeOwned + Clone + Send + Sync + 'static {
@@ -22,7 +22,8 @@ pub(crate) trait Kept: DeserializeOwned + Clone + Send + Sync + 'static {
     const PREFIX: &'static str;
     /// Its file table and that table's columns, the identifier first.
     const TABLE: (&'static str, &'static [&'static str]);
-    const UPSERT: &'static str;
+    /// Its columns that change.
+    const CHANGES: &'static [&'static str];
 
     fn begin(id: &str, fact: &Self::Fact) -> Option<Self>;
     fn apply(&mut self, fact: &Self::Fact);
@@ -63,9 +64,7 @@ impl Kept for Call {
         "call_file",
         &["id", "version", "state", "open", "caller", "case_id", "matter", "urgency", "area", "raised_at", "body"],
     );
-    const UPSERT: &'static str = "insert into call_file (id, version, state, open, caller, case_id, matter, urgency, area, \
-         raised_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do update set \
-         version = excluded.version, state = excluded.state, open = excluded.open, body = excluded.body";
+    const CHANGES: &'static [&'static str] = &["version", "state", "open", "body"];
 
     fn begin(id: &str, fact: &CallFact) -> Option<Call> {
         Call::begin(id.parse().ok()?, fact)
@@ -135,10 +134,7 @@ impl Kept for Card {
             "body",
         ],
     );
-    const UPSERT: &'static str = "insert into card_file (id, version, state, stands, colour, ground, organization, about, \
-         clock, proposed_at, issued_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) \
-         do update set version = excluded.version, state = excluded.state, stands = excluded.stands, \
-         issued_at = excluded.issued_at, body = excluded.body";
+    const CHANGES: &'static [&'static str] = &["version", "state", "stands", "issued_at", "body"];
 
     fn begin(id: &str, fact: &CardFact) -> Option<Card> {
         Card::begin(id.parse().ok()?, fact)
@@ -183,9 +179,7 @@ impl Kept for Outage {
     const PREFIX: &'static str = "outage/";
     const TABLE: (&'static str, &'static [&'static str]) =
         ("outage", &["id", "version", "from_at", "until_at", "declared_at", "applied_at"]);
-    const UPSERT: &'static str = "insert into outage (id, version, from_at, until_at, declared_at, applied_at) \
-         values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set version = excluded.version, \
-         applied_at = excluded.applied_at";
+    const CHANGES: &'static [&'static str] = &["version", "applied_at"];
 
     fn begin(id: &str, fact: &OutageFact) -> Option<Outage> {
         Outage::begin(id.parse().ok()?, fact)
@@ -224,9 +218,7 @@ impl Kept for Handover {
     const PREFIX: &'static str = "handover/";
     const TABLE: (&'static str, &'static [&'static str]) =
         ("handover", &["id", "version", "waiting", "left_at", "body"]);
-    const UPSERT: &'static str = "insert into handover (id, version, waiting, left_at, body) \
-         values ($1, $2, $3, $4, $5) on conflict (id) do update set version = excluded.version, \
-         waiting = excluded.waiting, left_at = excluded.left_at, body = excluded.body";
+    const CHANGES: &'static [&'static str] = &["version", "waiting", "left_at", "body"];
 
     fn begin(id: &str, fact: &HandoverFact) -> Option<Handover> {
         Handover::begin(id, fact)
@@ -332,19 +324,33 @@ async fn append<F: Serialize>(
     Ok(())
 }
 
-/// Brings the tables from one state to the next.
-pub(crate) async fn write<K: Kept>(tx: &mut Tx, before: Option<&K>, after: &K) -> Result<(), StoreError> {
-    tx.run(sql(K::UPSERT).bind_all(after.file())).await?;
-    let (old_parts, old_clocks) = before.map_or_else(Default::default, |one| (one.parts(), one.clock_rows()));
-    let clocks = after.clock_rows();
-    let gone = old_clocks.iter().filter(|old| !clocks.iter().any(|new| new[..2] == old[..2])).collect();
-    let parts = after.parts().into_iter().filter(|row| !old_parts.contains(row)).collect();
+/// Brings the tables from some states, none where there was none, to the next.
+pub(crate) async fn write<K: Kept>(tx: &mut Tx, steps: &[(Option<&K>, &K)]) -> Result<(), StoreError> {
+    let (mut files, mut parts, mut put, mut gone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (before, after) in steps {
+        files.push(after.file());
+        let (old_parts, old_clocks) = before.map_or_else(Default::default, |one| (one.parts(), one.clock_rows()));
+        parts.extend(after.parts().into_iter().filter(|row| !old_parts.contains(row)));
+        let clocks = after.clock_rows();
+        let left = old_clocks.iter().filter(|old| !clocks.iter().any(|new| new[..2] == old[..2]));
+        gone.extend(left.map(|row| row[..2].to_vec()));
+        put.extend(clocks.into_iter().filter(|row| !old_clocks.contains(row)));
+    }
+    let (table, columns) = K::TABLE;
+    let changes: Vec<String> = K::CHANGES.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let head = format!("insert into {table} ({}) values", columns.join(", "));
+    let files = Sql::insert_rows(
+        &head,
+        columns.len(),
+        files,
+        &format!("on conflict (id) do update set {}", changes.join(", ")),
+    );
     let head = "insert into summons (call_id, no, organization, state, open, due_at) values";
     let tail = "on conflict (call_id, no) do update set state = excluded.state, open = excluded.open, \
          due_at = excluded.due_at";
-    for statement in Sql::insert_rows(head, 6, parts, tail) {
+    let parts = Sql::insert_rows(head, 6, parts, tail);
+    for statement in files.into_iter().chain(parts).chain(store::delete_rows("clock", &["owner", "key"], gone)) {
         tx.run(statement).await?;
     }
-    put_clocks(tx, clocks.iter().filter(|row| !old_clocks.contains(row)).cloned().collect()).await?;
-    delete_clocks(tx, gone).await
+    put_clocks(tx, put).await
 }

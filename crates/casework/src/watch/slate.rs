@@ -64,10 +64,11 @@ impl<K: Kept> Slate for Watched<K> {
 
     fn write<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
+            let owed = self.0.values().filter(|pages| pages.owed);
+            let steps: Vec<(Option<&K>, &K)> =
+                owed.filter_map(|pages| Some((pages.stored.as_ref(), pages.now.as_ref()?))).collect();
+            rows::write(tx, &steps).await?;
             for pages in self.0.values_mut().filter(|pages| pages.owed) {
-                if let Some(now) = &pages.now {
-                    rows::write(tx, pages.stored.as_ref(), now).await?;
-                }
                 pages.stored.clone_from(&pages.now);
                 pages.owed = false;
             }
