@@ -37,6 +37,9 @@ impl Default for WriterOptions {
     }
 }
 
+/// How often a group looks in vain for one more command before it begins.
+const PATIENCE: u32 = 32;
+
 /// How often a command is decided again alone when others are in its way.
 const TRIES: u32 = 8;
 
@@ -214,6 +217,7 @@ impl Writer {
     async fn run(self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
         let mut waiting = Vec::new();
         while jobs.recv_many(&mut waiting, self.group).await > 0 {
+            self.gather(&mut jobs, &mut waiting).await;
             let mut group = std::mem::take(&mut waiting);
             match self.commit(&mut group).await {
                 Ok(base) => self.acknowledge(group, base),
@@ -224,6 +228,24 @@ impl Writer {
                     for job in group {
                         self.alone(vec![job], None).await;
                     }
+                }
+            }
+        }
+    }
+
+    /// Lets those in who come right behind: while they keep coming the group waits for them, for a few microseconds more
+    /// it does not.
+    async fn gather(&self, jobs: &mut mpsc::Receiver<Box<dyn Job>>, waiting: &mut Vec<Box<dyn Job>>) {
+        let mut idle = 0;
+        while idle < PATIENCE && waiting.len() < self.group {
+            match jobs.try_recv() {
+                Ok(job) => {
+                    waiting.push(job);
+                    idle = 0;
+                }
+                Err(_) => {
+                    idle += 1;
+                    tokio::task::yield_now().await;
                 }
             }
         }
