@@ -21,9 +21,6 @@ use utoipa_axum::routes;
 
 use crate::{ActRefusal, Casework};
 
-/// The action that lets a post read cases.
-pub const READ: &str = "case.read";
-
 #[derive(Clone)]
 pub struct CaseworkState {
     pub platform: PlatformState,

@@ -10,7 +10,7 @@ use crate::case::{
     Action, ExtensionRules, FollowUpRules, Governing, Instruction, Location, MatterRule, Organization, Party, Place,
     ReopeningRules, ReturnRules, Rulebook, Rules, Stage, Step, SuspensionRules, Urgency,
 };
-use crate::http::READ;
+use crate::resource::READ;
 
 /// Why a sound profile still makes no rulebook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,9 @@ use platform::Resource;
 
 use crate::case::Case;
 
+/// The action that lets a post read cases.
+pub(crate) const READ: &str = "case.read";
+
 /// The case for a [`platform::Scope`] to test.
 pub(crate) fn resource(case: &Case) -> Resource {
     let mut organizations: BTreeSet<String> = [case.desk.clone()].into();

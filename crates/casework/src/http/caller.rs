@@ -7,9 +7,9 @@ use journal::Key;
 use kernel::{Digest, Kind, Refusal};
 use platform::{Caller, Grant, Problem, Sensitivity};
 
-use super::{CaseworkState, READ};
+use super::CaseworkState;
 use crate::case::{self, Action, Case, CaseId, Hand};
-use crate::resource::resource;
+use crate::resource::{READ, resource};
 
 /// The caller's post: the one named in `X-Post`, else the first.
 pub fn grant<'a>(caller: &'a Caller, headers: &HeaderMap) -> Result<&'a Grant, Problem> {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{self, NamedBody};
-use super::{CaseworkState, READ, caller};
+use super::{CaseworkState, caller};
+use crate::resource::READ;
 use crate::{Page, Queue, QueueRow, Sort};
 
 #[derive(Deserialize, IntoParams)]

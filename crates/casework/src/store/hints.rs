@@ -10,8 +10,7 @@ use store::{Read, sql};
 use super::{read, rows};
 use crate::case::{Case, CaseId, Rulebook};
 use crate::duplicate::{Hint, HintRules, Traits, rank};
-use crate::http::READ;
-use crate::resource::resource;
+use crate::resource::{READ, resource};
 
 /// Open cases of the own desk that are looked at, the newest.
 const OWN: i64 = 300;
