@@ -11,6 +11,7 @@ pub(crate) mod write;
 
 use std::sync::{Arc, RwLock};
 
+use journal::access::{LookError, Looker};
 use journal::{Answer, Journal, Submission, SubmitError};
 use kernel::{Instant, Kind, Refusal};
 use platform::Scope;
@@ -192,12 +193,14 @@ impl Casework {
         hints::hints(&self.journal, rules, &Sight { scope, own: desk, book: &book }, draft).await
     }
 
-    /// What happened on a case, in order, with the personal values `may_see` lets through.
+    /// What happened on a case, in order, with the personal values `may_see` lets through. Each person whose values are
+    /// shown finds the look on their access log.
     pub async fn time_line(
         &self,
         case: &Case,
+        looker: Looker,
         may_see: impl Fn(&str, &str) -> bool + Send + Sync,
-    ) -> Result<TimeLine, journal::JournalError> {
-        read::time_line(&self.journal, case, may_see).await
+    ) -> Result<TimeLine, LookError> {
+        read::time_line(&self.journal, case, looker, may_see).await
     }
 }

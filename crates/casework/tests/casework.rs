@@ -14,6 +14,7 @@ use casework::case::{
 };
 use casework::duplicate::{HintRules, Reason};
 use casework::{ActRefusal, Acted, Casework, Cursor, Erase, Opened, Page, Queue, Sort, compare, rebuild};
+use journal::access::{Look, Looker, looks_at};
 use journal::{EraseRefusal, EraseSubject, Journal, MasterKey, Submission, SubmitError, WriterOptions};
 use kernel::{Actor, Chance, ClockState, Instant};
 use platform::{Grant, Reach, Scope, Sensitivity};
@@ -45,6 +46,11 @@ impl Desk {
 
     fn submission(&self) -> Submission {
         Submission { at: self.at.get(), chance: self.chance.borrow_mut().split(), key: None }
+    }
+
+    fn looker(&self) -> Looker {
+        let actor = Actor::Post { person: "dora".into(), post: "S1.registry".into() };
+        Looker { actor, ground: "time_line".into(), submission: self.submission() }
     }
 
     async fn register(&self, reporter: &str) -> Opened {
@@ -111,7 +117,7 @@ on_both_stores!(a_case_goes_from_registered_to_rated, TABLES, |db: Db| async mov
 
     let case = desk.casework.case(id).await.unwrap().unwrap();
     assert!(case.clocks.values().all(|timer| matches!(timer.state(), ClockState::Met { .. })), "{:?}", case.clocks);
-    let line = desk.casework.time_line(&case, |subject, _| subject == "r/1").await.unwrap().0;
+    let line = desk.casework.time_line(&case, desk.looker(), |subject, _| subject == "r/1").await.unwrap().0;
     assert_eq!(line.len() as i64, case.version);
     assert_eq!(line[0].values["words"], "巷口垃圾三天没人收");
     let kinds: Vec<&str> = line.iter().map(|entry| entry.fact.event.kind()).collect();
@@ -121,6 +127,39 @@ on_both_stores!(a_case_goes_from_registered_to_rated, TABLES, |db: Db| async mov
     }
     let reply = line.iter().find(|entry| matches!(entry.fact.event, CaseEvent::Closed { .. })).unwrap();
     assert_eq!(reply.masked, ["reply"]);
+    assert_eq!(compare(&db).await.unwrap(), []);
+});
+
+on_both_stores!(whoever_sees_a_value_is_seen_by_whose_it_is, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let id = desk.dispatched("r/1").await;
+    desk.reported(id, "dan", "D1", 1).await;
+    let case = desk.casework.case(id).await.unwrap().unwrap();
+    let looks = async || looks_at(&mut &db, "r/1").await.unwrap();
+
+    desk.casework.time_line(&case, desk.looker(), |_, _| false).await.unwrap();
+    desk.casework.time_line(&case, desk.looker(), |subject, _| subject != "r/1").await.unwrap();
+    assert_eq!(looks().await, [], "what is masked is not seen");
+
+    desk.now("2026-03-02 10:00");
+    let line = desk.casework.time_line(&case, desk.looker(), |_, field| field != "phone").await.unwrap().0;
+    let look = Look {
+        at: at("2026-03-02 10:00"),
+        actor: desk.looker().actor,
+        stream: format!("case/{id}"),
+        fields: line[0].values.keys().cloned().collect(),
+        ground: "time_line".into(),
+    };
+    assert!(look.fields.contains("words") && !look.fields.contains("phone"), "{look:?}");
+    assert_eq!(looks().await, std::slice::from_ref(&look));
+    let author = looks_at(&mut &db, &staff("dan", "D1").hand.subject()).await.unwrap();
+    assert_eq!(author.last().unwrap().fields, ["reply".to_owned()].into(), "what staff wrote is theirs");
+
+    // Nobody's look is lost because others look at the same moment.
+    let both = || desk.casework.time_line(&case, desk.looker(), |_, field| field == "words");
+    let (one, two, three) = tokio::join!(both(), both(), both());
+    assert!([one, two, three].iter().all(Result::is_ok));
+    assert_eq!(looks().await.len(), 4);
     assert_eq!(compare(&db).await.unwrap(), []);
 });
 
@@ -173,7 +212,7 @@ on_both_stores!(a_lapse_found_late_counts_when_it_fell_due, TABLES, |db: Db| asy
     assert!(
         matches!(lapsed.case.clocks[&ClockKey::Answer(1)].state(), ClockState::Lapsed { since } if since == at("2026-03-02 10:00"))
     );
-    let line = desk.casework.time_line(&lapsed.case, |_, _| false).await.unwrap().0;
+    let line = desk.casework.time_line(&lapsed.case, desk.looker(), |_, _| false).await.unwrap().0;
     let last = line.last().unwrap();
     assert_eq!((last.effective_at, last.at), (at("2026-03-02 10:00"), at("2026-03-04 09:00")));
     let again = desk.act(program(TIMEKEEPER), id, lapse()).await.unwrap_err();
@@ -284,7 +323,7 @@ on_both_stores!(whoever_is_erased_links_no_two_cases_any_more, TABLES, |db: Db| 
     for id in [first, second] {
         let case = desk.casework.case(id).await.unwrap().unwrap();
         assert!(!serde_json::to_string(&case).unwrap().contains("reporter/zhang"));
-        let line = desk.casework.time_line(&case, |_, _| true).await.unwrap().0;
+        let line = desk.casework.time_line(&case, desk.looker(), |_, _| true).await.unwrap().0;
         assert!(line.iter().any(|entry| !entry.erased.is_empty()));
         let shown = line.iter().map(|entry| format!("{:?}{:?}", entry.fact, entry.actor)).collect::<String>();
         assert!(!shown.contains("reporter/zhang"), "{shown}");

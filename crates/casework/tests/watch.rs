@@ -16,8 +16,9 @@ use casework::outage::Declare;
 use casework::{Casework, Owner, Watch, WatchRefusal, compare, rebuild, rulebook};
 use district::Profile;
 use district::cards::{Colour, Ground};
+use journal::access::{Looker, looks_at};
 use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions, tail};
-use kernel::{Chance, ClockState, Instant};
+use kernel::{Actor, Chance, ClockState, Instant};
 use store::{Db, Migration, Read, on_both_stores};
 
 const TABLES: &[Migration] = &store::testing::both::<COUNT>(journal::MIGRATIONS, casework::MIGRATIONS);
@@ -325,8 +326,16 @@ on_both_stores!(a_duty_is_handed_over_with_what_is_open, TABLES, |db: Db| async 
     assert_eq!(book.note.open, [format!("call/{}", call.id), format!("case/{case}")].into());
     assert_eq!(district.watch.handover("D01").await.unwrap(), Some(book.clone()));
     assert_eq!(district.watch.handover("D02").await.unwrap(), None);
-    let words = district.watch.handover_words(&book).await.unwrap();
+    let reader = Actor::Post { person: "dan".into(), post: "D01.registry".into() };
+    let looker = Looker { actor: reader.clone(), ground: "handover".into(), submission: district.submission() };
+    let words = district.watch.handover_words(&book, looker).await.unwrap();
     assert_eq!(words.as_deref(), Some("三号泵房水位偏高，请盯紧"));
+    let looks = looks_at(&mut &db, &of("rui", "D01.registry").hand.subject()).await.unwrap();
+    assert_eq!(
+        (looks.len(), &looks[0].actor, &looks[0].stream),
+        (1, &reader, &"handover/D01".to_owned()),
+        "its writer reads who did"
+    );
     let left = &district.facts("handover.left").await[0];
     assert!(!String::from_utf8_lossy(&left.body).contains("水位"));
 

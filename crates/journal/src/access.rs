@@ -6,7 +6,7 @@ use kernel::{Actor, Instant};
 use serde::{Deserialize, Serialize};
 use store::Read;
 
-use crate::{Command, Declined, Fact, JournalError, NewFact, Sealer, Unit, tail};
+use crate::{Command, Declined, Fact, Journal, JournalError, NewFact, Sealer, Submission, SubmitError, Unit, tail};
 
 /// Kind of the fact that a look leaves.
 pub const LOOKED: &str = "subject.looked_at";
@@ -19,8 +19,20 @@ pub struct RecordLook {
     /// What they stand in, such as `case/<uuid>`.
     pub stream: String,
     pub actor: Actor,
-    /// Why, as a code: `receipt`.
+    /// Why, as a code: `receipt`, `time_line`.
     pub ground: String,
+}
+
+/// Why nothing is shown: it could not be read, or the look could not be put on record.
+pub type LookError = SubmitError<std::convert::Infallible>;
+
+/// Who looks, why and when.
+#[derive(Clone, Debug)]
+pub struct Looker {
+    pub actor: Actor,
+    /// Why, as a code.
+    pub ground: String,
+    pub submission: Submission,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +68,21 @@ impl Command for RecordLook {
         }
         Ok(())
     }
+}
+
+/// Puts on record that `looker` sees these fields of these persons in `stream`; nothing where there are none. Only then
+/// may they be handed out.
+pub async fn record(
+    journal: &Journal,
+    looker: Looker,
+    stream: String,
+    fields: BTreeMap<String, BTreeSet<String>>,
+) -> Result<(), LookError> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let Looker { actor, ground, submission } = looker;
+    journal.submit(RecordLook { fields, stream, actor, ground }, submission).await.map(drop)
 }
 
 /// The stream of a person's access log.

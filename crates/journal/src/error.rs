@@ -55,3 +55,9 @@ pub enum SubmitError<R> {
     #[error("the journal is closed")]
     Closed,
 }
+
+impl<R> From<JournalError> for SubmitError<R> {
+    fn from(error: JournalError) -> SubmitError<R> {
+        SubmitError::Failed(Arc::new(error))
+    }
+}

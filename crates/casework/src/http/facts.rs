@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use journal::access::Looker;
 use kernel::{Actor, Instant};
 use platform::{Caller, Problem, ProblemBody};
 use serde::Serialize;
@@ -43,7 +44,11 @@ pub struct FactBody {
     pub erased: bool,
 }
 
-/// Everything that happened on a case, in order.
+/// Why a time line is looked at, as the access log keeps it.
+const GROUND: &str = "time_line";
+
+/// Everything that happened on a case, in order. Whose sealed values are shown finds the look on their access log: who, when, in
+/// which case, which fields. Where the look cannot be put on record, nothing is shown.
 #[utoipa::path(get, path = "/cases/{id}/facts", tag = "cases",
     params(("id" = String, Path, description = "identifier or number")),
     responses(
@@ -62,7 +67,12 @@ pub async fn facts(
     let grant = caller::grant(&caller, &headers)?;
     let book = state.casework.book();
     let may_see = |_: &str, field: &str| caller::may_see(&caller, grant, &case, &book, field);
-    let line = state.casework.time_line(&case, may_see).await;
+    let looker = Looker {
+        actor: Actor::Post { person: caller.account().to_owned(), post: grant.post.clone() },
+        ground: GROUND.to_owned(),
+        submission: state.platform.edge.submission(None),
+    };
+    let line = state.casework.time_line(&case, looker, may_see).await;
     let line = line.map_err(|error| Problem::internal(&error, caller.language))?;
     Ok(Json(line.0.into_iter().map(|entry| fact_body(&state, entry)).collect()))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use journal::access::{self, LookError, Looker};
 use journal::{Journal, JournalError, tail};
 use kernel::{Actor, Instant};
 use store::{Read, sql};
@@ -58,20 +59,23 @@ pub struct TimeLineEntry {
     pub erased: Vec<String>,
 }
 
-/// `may_see` is given the subject and the field.
+/// `may_see` is given the subject and the field. What it lets through is on the access logs before it is given.
 pub(crate) async fn time_line(
     journal: &Journal,
     case: &Case,
+    looker: Looker,
     may_see: impl Fn(&str, &str) -> bool + Send + Sync,
-) -> Result<TimeLine, JournalError> {
+) -> Result<TimeLine, LookError> {
     let facts = tail::stream(&mut journal.db(), &rows::stream(case)).await?;
     let opened = journal.sealer().open_all(&mut journal.db(), &facts).await?;
     let gone: BTreeSet<String> = opened.iter().flat_map(|opened| opened.erased.iter().cloned()).collect();
     let mut entries = Vec::with_capacity(facts.len());
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (fact, opened) in facts.into_iter().zip(opened) {
         let (mut values, mut masked) = (BTreeMap::new(), Vec::new());
         for (field, one) in opened.fields {
             if may_see(&one.subject, &field) {
+                seen.entry(one.subject).or_default().insert(field.clone());
                 values.insert(field, one.value);
             } else {
                 masked.push(field);
@@ -94,6 +98,7 @@ pub(crate) async fn time_line(
             erased: opened.erased,
         });
     }
+    access::record(journal, looker, rows::stream(case), seen).await?;
     Ok(TimeLine(entries))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use journal::access::{self, LookError, Looker};
 use journal::{Declined, JournalError, Unit, tail};
 use kernel::Instant;
 use store::{Read, sql};
@@ -129,12 +130,16 @@ impl Watch {
     }
 
     /// What the last note says is to be watched; none where its writer was erased. Whoever asks answers for the look being
-    /// allowed.
-    pub async fn handover_words(&self, handover: &Handover) -> Result<Option<String>, JournalError> {
+    /// allowed; its writer finds it on their access log.
+    pub async fn handover_words(&self, handover: &Handover, looker: Looker) -> Result<Option<String>, LookError> {
         let journal = self.casework.journal();
-        let fact = tail::of_stream(&mut journal.db(), &handover.stream(), handover.note.version).await?;
+        let stream = handover.stream();
+        let fact = tail::of_stream(&mut journal.db(), &stream, handover.note.version).await?;
         let Some(fact) = fact else { return Ok(None) };
-        let opened = journal.sealer().open(&mut journal.db(), &fact).await?;
-        Ok(opened.value("words").map(str::to_owned))
+        let mut opened = journal.sealer().open(&mut journal.db(), &fact).await?;
+        let Some(words) = opened.fields.remove("words") else { return Ok(None) };
+        let seen = [(words.subject, ["words".to_owned()].into())].into();
+        access::record(journal, looker, stream, seen).await?;
+        Ok(Some(words.value))
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use journal::access::{self, RecordLook};
+use journal::access::{self, Looker};
 use journal::log::VerifierKey;
 use journal::receipt::{self, Disclose};
 use journal::{Journal, MasterKey, Sealer, WriterOptions, tail};
@@ -101,11 +101,9 @@ impl Receipt {
         let sealer = journal.sealer().clone();
         let fields = access::concerned(&mut &*db, &sealer, stream, names).await?;
         let persons: Vec<String> = fields.keys().cloned().collect();
-        if !persons.is_empty() {
-            let (stream, ground) = (stream.to_owned(), self.ground.clone());
-            let look = RecordLook { fields, stream, actor: Actor::system("operator"), ground };
-            journal.submit(look, edge.submission(None)).await.map_err(Failure::other)?;
-        }
+        let (actor, ground) = (Actor::system("operator"), self.ground.clone());
+        let looker = Looker { actor, ground, submission: edge.submission(None) };
+        access::record(&journal, looker, stream.to_owned(), fields).await.map_err(Failure::other)?;
         for person in persons {
             output.say("receipt-looked", &[("log", access::access_log(&person))]);
         }

@@ -76,6 +76,10 @@ async fn a_report_becomes_a_receipt_that_anyone_can_check() {
     assert!(looks().contains("court") && looks().contains("operator"), "{}", looks());
     assert!(!disclose("phone").0.contains("路口井盖破损"));
     assert_eq!(looks().matches("subject.looked_at").count(), 1, "nothing was shown: {}", looks());
+    let (status, line) = client.get(&format!("/api/v1/cases/{number}/facts")).await;
+    assert!(status == 200 && line.contains("路口井盖破损"), "{line}");
+    assert_eq!(looks().matches("subject.looked_at").count(), 2, "the time line shows it too: {}", looks());
+    assert!(looks().contains("time_line"), "{}", looks());
 
     // Where the key is taken away, none is put in its place.
     std::fs::rename(district.path("data/keys"), district.path("taken")).unwrap();

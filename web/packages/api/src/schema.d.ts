@@ -84,7 +84,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that happened on a case, in order. */
+        /**
+         * Everything that happened on a case, in order. Whose sealed values are shown finds the look on their access log: who, when, in
+         *     which case, which fields. Where the look cannot be put on record, nothing is shown.
+         */
         get: operations["facts"];
         put?: never;
         post?: never;

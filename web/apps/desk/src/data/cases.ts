@@ -2,7 +2,7 @@
 import { answered, api, newKey } from "@huying/api/client.ts";
 import type { components } from "@huying/api/schema.d.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
-import type { Ref } from "vue";
+import { computed, type Ref } from "vue";
 import { LISTS } from "../forms.ts";
 
 export type QueueRow = components["schemas"]["QueueRowBody"];
@@ -39,11 +39,14 @@ export function useCase(id: Ref<string>) {
   });
 }
 
-export function useFacts(id: Ref<string>) {
+/** What happened, read again only when the case has another version: each reading is a look on persons' access logs. */
+export function useFacts(id: Ref<string>, version: Ref<number | undefined>) {
   return useQuery({
-    queryKey: ["case", id, "facts"],
+    queryKey: ["facts", id, version],
     queryFn: ({ signal }) => answered(api.GET("/cases/{id}/facts", { params: { path: { id: id.value } }, signal })),
-    refetchInterval: AGAIN,
+    enabled: computed(() => version.value !== undefined),
+    staleTime: Infinity,
+    placeholderData: (before, query) => (query?.queryKey[1] === id.value ? before : undefined),
   });
 }
 
