@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::case::{Context, Evidence, Timer};
 
 pub use command::{
-    AppealAgainst, Cancel, Command, DecideAppeal, Dismiss, Issue, Propose, RecordTalk, Rectify, ReturnRectification,
-    RunOut, Void,
+    AppealAgainst, Cancel, Command, DecideAppeal, Dismiss, ExcludeOutage, Issue, Propose, RecordTalk, Rectify,
+    ReturnRectification, RunOut, Void,
 };
 pub use fact::{CardEvent, CardFact, Decided, Proposed};
 pub use refusal::CardRefusal;

@@ -302,6 +302,38 @@ on_both_stores!(an_outage_takes_a_lapse_and_its_card_back, TABLES, |db: Db| asyn
     tables_are_what_the_facts_make(&db).await;
 });
 
+on_both_stores!(an_outage_gives_a_yellow_card_its_time_back, TABLES, |db: Db| async move {
+    let district = District::on(&db, "one");
+    district.dispatched().await;
+    district.now("03-05 10:00");
+    district.keep_time().await;
+    let yellow = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    district.issue(&yellow).await;
+    let follow =
+        async || district.watch.card(yellow.id).await.unwrap().unwrap().clocks[&card::CardClock::Follow].clone();
+    let due = follow().await.due_at();
+    // Nobody could work on it for an hour before its time was over, and a red card was proposed.
+    let minutes = |from: Instant, more: i64| Instant::from_micros(from.micros() + more * 60_000_000);
+    district.at.set(minutes(due, 1));
+    assert_eq!(district.keep_time().await.proposed, 1);
+    let red = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    assert_eq!((red.ground, red.about.stream.clone()), (Ground::YellowUnanswered, format!("card/{}", yellow.id)));
+    let declare = Declare { from: minutes(due, -60), until: due, words: words("机房断电") };
+    done(district.watch.declare(staff("ye", "CC"), declare, district.submission()).await.unwrap());
+
+    let watched = district.keep_time().await;
+    assert_eq!((watched.outages, watched.voided, watched.proposed), (1, 1, 0));
+    assert_eq!(district.watch.card(red.id).await.unwrap().unwrap().state(), "void");
+    let later = follow().await;
+    assert!(later.is_running() && later.due_at() > due, "{later:?}");
+    assert!(district.keep_time().await.is_idle());
+    district.at.set(minutes(later.due_at(), 1));
+    assert_eq!(district.keep_time().await.proposed, 1, "still nothing done: another red card");
+    let again = district.watch.cards("proposed", 10).await.unwrap().remove(0);
+    assert!(again.id != red.id && again.ground == Ground::YellowUnanswered);
+    tables_are_what_the_facts_make(&db).await;
+});
+
 on_both_stores!(a_duty_is_handed_over_with_what_is_open, TABLES, |db: Db| async move {
     let district = District::on(&db, "one");
     let case = district.dispatched().await;

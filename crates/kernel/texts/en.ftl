@@ -587,6 +587,7 @@ card-not-rectified = No rectification is reported yet.
 card-talk-missing = The talk has not been held yet.
 card-not-yet-due = Clock “{ $clock }” is due at { $due } only.
 card-clock-not-running = Clock “{ $clock }” is not running.
+card-bad-interval = The interval is empty or not over yet.
 
 ### Outages
 outage-not-permitted = Your posts do not allow “{ $action }”.

@@ -587,6 +587,7 @@ card-not-rectified = 尚未报告整改情况。
 card-talk-missing = 尚未约谈。
 card-not-yet-due = 时限“{ $clock }”到 { $due } 才到期。
 card-clock-not-running = 时限“{ $clock }”未在计时。
+card-bad-interval = 时间段为空或尚未结束。
 
 ### Outages
 outage-not-permitted = 您的岗位无权执行“{ $action }”。

@@ -1,7 +1,7 @@
 //! Commands on a card: who, in which state, with what evidence.
 
 use district::cards::{Cards, Colour, Ground};
-use kernel::Instant;
+use kernel::{ClockState, Instant, Stay};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,6 +23,7 @@ pub enum Command {
     ReturnRectification(ReturnRectification),
     Cancel(Cancel),
     RunOut(RunOut),
+    ExcludeOutage(ExcludeOutage),
 }
 
 /// Proposes a card. Who: the timekeeper; a post with `card.issue` in the supervision office. With: at least one fact as
@@ -98,9 +99,16 @@ pub struct RunOut {
     pub clock: CardClock,
 }
 
+/// Leaves a declared outage out of every clock that ran in it (PRACTICE 17). Who: the timekeeper.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExcludeOutage {
+    pub from: Instant,
+    pub until: Instant,
+}
+
 impl Command {
     /// Names of all commands, the one that opens a card first.
-    pub const NAMES: [&'static str; 11] = [
+    pub const NAMES: [&'static str; 12] = [
         "propose_card",
         "issue",
         "dismiss",
@@ -112,6 +120,7 @@ impl Command {
         "return_rectification",
         "cancel",
         "run_out",
+        "exclude_outage",
     ];
 
     pub fn name(&self) -> &'static str {
@@ -126,6 +135,7 @@ impl Command {
             Command::ReturnRectification(_) => "return_rectification",
             Command::Cancel(_) => "cancel",
             Command::RunOut(_) => "run_out",
+            Command::ExcludeOutage(_) => "exclude_outage",
         }
     }
 
@@ -141,6 +151,7 @@ impl Command {
             Command::ReturnRectification(command) => command.decide(card, cards, cx),
             Command::Cancel(command) => command.decide(card, cx),
             Command::RunOut(command) => command.decide(card, cx),
+            Command::ExcludeOutage(command) => command.decide(card, cx),
         }
     }
 }
@@ -321,7 +332,43 @@ impl RunOut {
     }
 }
 
+impl ExcludeOutage {
+    fn decide(&self, card: &Card, cx: &Context) -> Decision {
+        timekeeper(cx)?;
+        let (from, until) = (self.from, self.until);
+        if until <= from || until > cx.at {
+            return Err(CardRefusal::BadInterval);
+        }
+        let moved = card.clocks.iter().filter_map(|(clock, timer)| {
+            let ran = timer.started() < until && timer.state().end().is_none_or(|end| end > from);
+            let after = timer.excluding(cx.book, from, until, Stay::Outage);
+            let after = if after.due_at() > timer.due_at() && card.has_run_out(*clock) {
+                after.begun_anew(cx.book)
+            } else {
+                after
+            };
+            (ran && after != *timer).then_some((*clock, after))
+        });
+        let moved: Vec<_> = moved.collect();
+        if moved.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Decided::new(cx, CardEvent::OutageExcluded { from, until }).clocks(moved)])
+    }
+}
+
 impl Card {
+    /// A limit that simply ended, with nobody having done anything, and that would still mean something if it ran again.
+    fn has_run_out(&self, clock: CardClock) -> bool {
+        let meant = match clock {
+            CardClock::Appeal => matches!(self.standing, Standing::Issued { .. }),
+            CardClock::Follow => self.stands(),
+            CardClock::Rectification => false,
+        };
+        let timer = self.clocks.get(&clock);
+        meant && timer.is_some_and(|timer| timer.state() == ClockState::Met { at: timer.due_at() })
+    }
+
     /// The rectification of a red card in force.
     fn must_be_red_in_force(&self, command: &'static str) -> Result<&Rectification, CardRefusal> {
         let work = self.work().ok_or_else(|| wrong(command, self))?;

@@ -43,6 +43,10 @@ pub enum CardEvent {
     RanOut {
         clock: CardClock,
     },
+    OutageExcluded {
+        from: Instant,
+        until: Instant,
+    },
     /// The lists of holidays of these years were at hand when provisional due instants were counted again.
     Recounted {
         years: BTreeSet<i16>,
@@ -99,6 +103,7 @@ impl CardEvent {
             CardEvent::RectificationReturned => "card.rectification_returned",
             CardEvent::Cancelled => "card.cancelled",
             CardEvent::RanOut { .. } => "card.ran_out",
+            CardEvent::OutageExcluded { .. } => "card.outage_excluded",
             CardEvent::Recounted { .. } => "card.recounted",
         }
     }
@@ -131,7 +136,10 @@ impl Card {
         let at = fact.at;
         match &fact.event {
             // Only a stream's first fact proposes: see `begin`.
-            CardEvent::Proposed(_) | CardEvent::RanOut { .. } | CardEvent::Recounted { .. } => {}
+            CardEvent::Proposed(_)
+            | CardEvent::RanOut { .. }
+            | CardEvent::OutageExcluded { .. }
+            | CardEvent::Recounted { .. } => {}
             CardEvent::Issued => {
                 self.issuer = fact.hand.person().map(str::to_owned);
                 self.issued_at = Some(at);

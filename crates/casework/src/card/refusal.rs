@@ -36,6 +36,8 @@ pub enum CardRefusal {
     NotYetDue { clock: CardClock, due: Instant },
     #[error("clock {} is not running", .clock.name())]
     ClockNotRunning { clock: CardClock },
+    #[error("the interval is empty or not over yet")]
+    BadInterval,
 }
 
 impl CardRefusal {
@@ -56,6 +58,7 @@ impl CardRefusal {
             CardRefusal::TalkMissing => "card-talk-missing",
             CardRefusal::NotYetDue { .. } => "card-not-yet-due",
             CardRefusal::ClockNotRunning { .. } => "card-clock-not-running",
+            CardRefusal::BadInterval => "card-bad-interval",
         }
     }
 
@@ -65,7 +68,9 @@ impl CardRefusal {
             | CardRefusal::NotTheOffice { .. }
             | CardRefusal::NotYourCard { .. }
             | CardRefusal::SamePerson => Kind::Forbidden,
-            CardRefusal::EvidenceMissing | CardRefusal::UnknownOrganization { .. } => Kind::Invalid,
+            CardRefusal::EvidenceMissing | CardRefusal::UnknownOrganization { .. } | CardRefusal::BadInterval => {
+                Kind::Invalid
+            }
             _ => Kind::Conflict,
         }
     }

@@ -267,6 +267,37 @@ fn limits_of_a_card_run_out_when_they_are_due_and_only_the_rectification_is_late
 }
 
 #[test]
+fn an_outage_is_left_out_of_every_limit_of_a_card() {
+    let mut card = issued(Colour::Red);
+    let outage = |from, until| Command::ExcludeOutage(ExcludeOutage { from: at(from), until: at(until) });
+    refused(&card, outage("03-03 09:00", "03-04 17:30"), &timekeeper(), "03-04 10:00", CardRefusal::BadInterval);
+    refused(&card, outage("03-03 09:00", "03-03 09:00"), &timekeeper(), "03-04 10:00", CardRefusal::BadInterval);
+    let down = outage("03-03 08:00", "03-04 18:00");
+    let not_permitted = CardRefusal::NotPermitted { action: Action::KeepTime };
+    refused(&card, down.clone(), &office(), "03-06 10:00", not_permitted);
+
+    // The time to appeal had ended in the outage, two of the rectification's days went by in it.
+    done(&mut card, Command::RunOut(RunOut { clock: CardClock::Appeal }), &timekeeper(), "03-05 09:00");
+    refused(
+        &card,
+        appeal(),
+        &caller("wu", "D01"),
+        "03-05 09:00",
+        CardRefusal::AppealWindowOver { until: at("03-04 17:30") },
+    );
+    assert_eq!(done(&mut card, down.clone(), &timekeeper(), "03-05 09:00"), ["card.outage_excluded"]);
+    let clock = |card: &Card, clock| (card.clocks[&clock].due_at(), card.clocks[&clock].state());
+    assert_eq!(clock(&card, CardClock::Appeal), (at("03-06 17:30"), ClockState::Running));
+    assert_eq!(clock(&card, CardClock::Rectification), (at("03-11 17:30"), ClockState::Running));
+    assert!(done(&mut card, down, &timekeeper(), "03-05 10:00").is_empty(), "once is enough");
+    done(&mut card, appeal(), &caller("wu", "D01"), "03-06 09:00");
+
+    // What somebody did in time stays done.
+    done(&mut card, outage("03-06 07:00", "03-07 08:00"), &timekeeper(), "03-09 09:00");
+    assert_eq!(clock(&card, CardClock::Appeal).1, ClockState::Met { at: at("03-06 09:00") });
+}
+
+#[test]
 fn the_profile_says_what_earns_which_card() {
     let check = |what: Occurrence, colour| {
         assert_eq!(colour_for(&profile().cards, &book().calendar, &what), colour, "{what:?}");

@@ -166,6 +166,13 @@ impl Timer {
         }
     }
 
+    /// The same limit with the same spans left out, running: its end is taken back.
+    pub fn begun_anew(&self, book: &Rulebook) -> Timer {
+        let Some(clock) = self.clock() else { return self.clone() };
+        let begun = Timer::start(book, &self.holder, clock.started(), clock.limit(), clock.legal());
+        clock.excluded().iter().fold(begun, |timer, out| timer.excluding(book, out.from, out.to, out.stay))
+    }
+
     /// Another clock in place of this one's, decided at `at`: a later due instant has a reminder of its own.
     pub fn moved(&self, book: &Rulebook, clock: Clock, at: Instant) -> Timer {
         let remind_at = if clock.due() == self.clock().map_or(clock.due(), Clock::due) {

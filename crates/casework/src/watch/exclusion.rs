@@ -13,6 +13,7 @@ use super::timekeeper::{BATCH, TimeError, settled, submission, timekeeper};
 use super::watched::Watched;
 use super::{Watch, WatchRefusal};
 use crate::call;
+use crate::card;
 use crate::case::{self, CaseFact, IMPORT};
 use crate::outage::Outage;
 
@@ -131,6 +132,12 @@ impl Watch {
                 let command = call::Command::ExcludeOutage(call::ExcludeOutage { from, until });
                 let answer = self.act_on_call(timekeeper(), None, id, None, command, submission).await;
                 Ok(settled::<_, WatchRefusal>(answer)?.map(|(_, facts)| ("call", facts)))
+            }
+            Some(("card", id)) => {
+                let Ok(id) = id.parse() else { return Ok(None) };
+                let command = card::Command::ExcludeOutage(card::ExcludeOutage { from, until });
+                let answer = self.act_on_card(timekeeper(), None, id, None, command, submission).await;
+                Ok(settled::<_, WatchRefusal>(answer)?.map(|(_, facts)| ("card", facts)))
             }
             _ => Ok(None),
         }

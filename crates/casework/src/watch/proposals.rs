@@ -52,6 +52,10 @@ pub(super) enum What {
     FalseReport,
     YellowIssued,
     YellowUnanswered,
+    /// The time after a yellow card, running since `started`, is not over after all.
+    YellowFreed {
+        started: Instant,
+    },
 }
 
 /// What considering a cause came to.
@@ -69,7 +73,7 @@ pub(super) enum Considered {
 impl Cause {
     /// It takes cards back; every other proposes one.
     pub fn frees(&self) -> bool {
-        matches!(self.what, What::Freed { .. })
+        matches!(self.what, What::Freed { .. } | What::YellowFreed { .. })
     }
 
     /// Whether a rule of the profile speaks of it: of a clock of no stage, or of a stage that no rule names, there is no card.
@@ -91,7 +95,9 @@ pub(super) fn causes(fact: &Fact) -> Result<Vec<Cause>, JournalError> {
     let whats = match fact.stream.split_once('/') {
         Some(("case", _)) if may_matter(fact) => of_case(&fact.read()?),
         Some(("call", _)) if may_matter(fact) => of_call(&fact.read()?),
-        Some(("card", _)) if matches!(fact.kind.as_str(), "card.issued" | "card.ran_out") => of_card(&fact.read()?),
+        Some(("card", _)) if matches!(fact.kind.as_str(), "card.issued" | "card.ran_out" | "card.outage_excluded") => {
+            of_card(&fact.read()?)
+        }
         _ => Vec::new(),
     };
     let reference = FactRef { stream: fact.stream.clone(), version: fact.version };
@@ -155,6 +161,10 @@ fn of_card(fact: &CardFact) -> Vec<What> {
     match fact.event {
         CardEvent::Issued => vec![What::YellowIssued],
         CardEvent::RanOut { clock: CardClock::Follow } => vec![What::YellowUnanswered],
+        CardEvent::OutageExcluded { .. } => {
+            let follows = fact.clocks.iter().filter(|(clock, timer)| *clock == CardClock::Follow && timer.is_running());
+            follows.map(|(_, timer)| What::YellowFreed { started: timer.started() }).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -178,8 +188,20 @@ impl journal::Command for Consider {
     type Refusal = WatchRefusal;
 
     async fn decide(&self, unit: &mut Unit) -> Result<Considered, Declined<WatchRefusal>> {
-        if let What::Freed { clock, started } = &self.cause.what {
-            return Ok(self.void(unit, clock, *started).await?);
+        match &self.cause.what {
+            What::Freed { clock, started } => {
+                let freed = |card: &Card| {
+                    card.ground == Ground::Lapse
+                        && card.about.clock.as_deref() == Some(clock)
+                        && card.proposed_at >= *started
+                };
+                return Ok(self.void(unit, freed).await?);
+            }
+            What::YellowFreed { started } => {
+                let freed = |card: &Card| card.ground == Ground::YellowUnanswered && card.proposed_at >= *started;
+                return Ok(self.void(unit, freed).await?);
+            }
+            _ => {}
         }
         let Some((mark, propose)) = self.proposal(unit).await? else { return Ok(Considered::Nothing) };
         let id = CardId::of(propose.ground, &propose.about.stream, &mark);
@@ -285,13 +307,16 @@ impl Consider {
         Ok(timer.is_some_and(|(timer, _)| matches!(timer.state(), ClockState::Lapsed { .. })))
     }
 
-    /// Takes back every card for the lapse of a clock that did not lapse after all; an earlier round of it that did, such as
-    /// the one before a rework, keeps its card.
-    async fn void(&self, unit: &mut Unit, clock: &str, started: Instant) -> Result<Considered, JournalError> {
+    /// Takes back every card about the cause's stream that is `freed`: for a clock that did not run out after all; an earlier
+    /// round of it that did, such as the one before a rework, keeps its card.
+    async fn void(
+        &self,
+        unit: &mut Unit,
+        freed: impl Fn(&Card) -> bool + Send + Sync,
+    ) -> Result<Considered, JournalError> {
         let (mut voided, mut cases) = (Vec::new(), Vec::new());
         for card in cards::about(unit.tx().await?, &self.cause.fact.stream).await? {
-            let of_this_round = card.about.clock.as_deref() == Some(clock) && card.proposed_at >= started;
-            if card.ground != Ground::Lapse || !of_this_round {
+            if !freed(&card) {
                 continue;
             }
             let book = self.watch.casework.book();

@@ -81,8 +81,7 @@ impl Stream {
             if ends.end.is_some_and(|end| timer.is_running() && timer.due_at() < end) {
                 violations.push(Violation::NotWatched { stream: stream(), clock: clock.clone() });
             }
-            // A card's limits are days; an outage is left out of the clocks of cases and calls.
-            if !self.name.starts_with("card/") && ends.outages.iter().any(|outage| counts(timer, outage)) {
+            if ends.outages.iter().any(|outage| counts(timer, outage)) {
                 violations.push(Violation::OutageCounted { stream: stream(), clock: clock.clone() });
             }
         }

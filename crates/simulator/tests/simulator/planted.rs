@@ -165,3 +165,11 @@ on_both_stores!(a_clock_that_nobody_looked_at_and_an_outage_that_one_counts, &TA
     assert!(found.iter().any(|one| matches!(one, Violation::NotWatched { .. })), "{found:#?}");
     assert!(found.iter().any(|one| matches!(one, Violation::OutageCounted { .. })), "{found:#?}");
 });
+
+on_both_stores!(an_outage_that_a_limit_of_a_card_counts, &TABLES, |db: Db| async move {
+    let counted = updated(&db, "card.%", "\"stay\":\"outage\"", "\"stay\":\"review\"");
+    let (_, found) = planted_in(&db, 4 * DAYS, &[counted]).await;
+    let counted =
+        |one: &Violation| matches!(one, Violation::OutageCounted { stream, .. } if stream.starts_with("card/"));
+    assert!(found.iter().any(counted), "{found:#?}");
+});
