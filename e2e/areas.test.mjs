@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./lib/accessible.mjs";
-import { assertFits, NARROWEST, openPage, signIn, startBrowser } from "./lib/browser.mjs";
+import { assertFits, NARROWEST, openPage, PHONE, signIn, startBrowser } from "./lib/browser.mjs";
 import { startDistrict } from "./lib/district.mjs";
 
 let district, browser;
@@ -50,5 +50,53 @@ test("an area that is not there is refused in words", async () => {
   await signIn(page, district.people.dispatcher);
   await page.goto("/areas/424242");
   await page.getByRole("alert").waitFor();
+  await close();
+});
+
+/** Reports at a point, as shares of the district's width and height from the south-west; gives the areas that hold it. */
+async function report(page, [right, up], times) {
+  return page.evaluate(
+    async ({ right, up, times }) => {
+      const { bounds } = await (await fetch("/api/v1/district")).json();
+      const point = { longitude: bounds[0] + right * (bounds[2] - bounds[0]), latitude: bounds[1] + up * (bounds[3] - bounds[1]) };
+      for (let time = 0; time < times; time += 1) {
+        const body = JSON.stringify({ words: "路灯不亮", kind: "component", point });
+        const answer = await fetch("/api/v1/cases", { method: "POST", headers: { "content-type": "application/json" }, body });
+        if (answer.status !== 201) throw new Error(await answer.text());
+      }
+      return (await (await fetch(`/api/v1/place?${new URLSearchParams(point)}`)).json()).areas;
+    },
+    { right, up, times },
+  );
+}
+
+test("each area shows how many cases are open in it, by number and shade", async () => {
+  const { page, complaints, close } = await openPage(browser, district.url);
+  await signIn(page, district.people.dispatcher);
+  const [, subdistrict, community] = await report(page, [0.3, 0.6], 3);
+  await page.goto("/areas");
+  await page.getByText("本区域未办结 3 件").waitFor();
+  const of = (area) => page.getByRole("listitem").filter({ hasText: area.name_zh });
+  await of(subdistrict).getByText("未办结 3").waitFor();
+  await page.getByRole("list", { name: "未办结" }).getByText("3", { exact: true }).waitFor();
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/desk.png` });
+  await page.getByRole("button", { name: new RegExp(subdistrict.name_zh) }).click();
+  await of(community).getByText("未办结 3").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "未办结 0" }).first().waitFor();
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("the counts fit a phone and are told in English", async () => {
+  const { page, complaints, close } = await openPage(browser, district.url, PHONE);
+  await signIn(page, district.people.dispatcher);
+  await page.goto("/areas");
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByText("3 open cases here").waitFor();
+  await page.getByRole("list", { name: "Open cases" }).waitFor();
+  await assertFits(page);
+  await assertAccessible(page);
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/phone.png`, fullPage: true });
+  assert.deepEqual(complaints, []);
   await close();
 });

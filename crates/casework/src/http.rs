@@ -3,6 +3,7 @@
 mod act;
 mod body;
 mod caller;
+mod counts;
 mod facts;
 mod queue;
 mod receipt;
@@ -38,6 +39,7 @@ impl FromRef<CaseworkState> for PlatformState {
 pub fn routes() -> OpenApiRouter<CaseworkState> {
     OpenApiRouter::new()
         .routes(routes!(queue::queue, report::report))
+        .routes(routes!(counts::counts))
         .routes(routes!(show::show))
         .routes(routes!(facts::facts))
         .routes(routes!(receipt::receipt))

@@ -1,5 +1,6 @@
 //! Cases in the journal and in tables of their own.
 
+mod counts;
 mod erase;
 mod hints;
 mod queue;
@@ -164,6 +165,11 @@ impl Casework {
     /// A page of an open queue.
     pub async fn queue(&self, queue: &Queue, page: &Page) -> Result<Vec<QueueRow>, journal::JournalError> {
         queue::page(&mut self.journal.db(), queue, page).await
+    }
+
+    /// How many of the cases that `scope` lets its caller read are open, by the smallest area known of each; none: no place.
+    pub async fn open_by_area(&self, scope: &Scope) -> Result<Vec<(Option<String>, i64)>, journal::JournalError> {
+        counts::open_by_area(self.journal.db(), scope).await
     }
 
     /// What a registered case may be the same as, among the open cases that `scope` lets its caller read, at whatever desk,

@@ -10,7 +10,7 @@ use casework::case::{
 };
 use casework::case::{
     CaseRefusal, ClockKey, Confidentiality, Escalate, Location, MakeConfidential, OrderRework, Place, Reassign, Remind,
-    Reopen, Stage, Ungroup,
+    Reopen, Stage, Ungroup, Withdraw,
 };
 use casework::duplicate::{HintRules, Reason};
 use casework::{ActRefusal, Acted, Casework, Cursor, Erase, Opened, Page, Queue, Sort, compare, rebuild};
@@ -278,6 +278,48 @@ fn sight(area: &str, reach: Reach) -> Scope {
     };
     Scope::new("dora".into(), vec![grant])
 }
+
+on_both_stores!(open_cases_are_counted_by_area_as_far_as_one_may_read_them, TABLES, |db: Db| async move {
+    let desk = Desk::on(&db);
+    let placed = async |caller: Caller, path: &[&str], desk_of: Option<&str>| {
+        let mut report = rubbish("r/1");
+        report.location = match path {
+            [] => Location::Unknown,
+            path => Location::At(Place { path: path.iter().map(ToString::to_string).collect(), ..Place::default() }),
+        };
+        report.desk = desk_of.map(str::to_owned);
+        done(desk.casework.register(caller, None, report, desk.submission()).await.unwrap()).id
+    };
+    let counted = async |scope: Scope| {
+        let found = desk.casework.open_by_area(&scope).await.unwrap();
+        found
+            .into_iter()
+            .map(|(area, open)| format!("{}:{open}", area.unwrap_or_default()))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    // Two at S1 in A1, one at S2 in A2, one of dora's own at S2, one at S2 that section S1-1 works on, one without a place.
+    placed(resident("r/1"), &["A", "A1"], None).await;
+    let closed = placed(resident("r/1"), &["A", "A1"], None).await;
+    placed(resident("r/1"), &["A", "A2"], None).await;
+    placed(staff("dora", "S2"), &["A", "A2"], None).await;
+    let shared = placed(resident("r/1"), &["A", "A2"], None).await;
+    desk.act(staff("su", "S2"), shared, Command::Accept(Accept { matter: None, urgency: None })).await.unwrap();
+    let dispatch = Dispatch { lead: Some("D1".into()), co_operating: vec!["S1".into()], note: None };
+    desk.act(staff("su", "S2"), shared, Command::Dispatch(dispatch)).await.unwrap();
+    placed(resident("r/1"), &[], Some("CC")).await;
+
+    assert_eq!(counted(sight("", Reach::District)).await, ":1 A1:2 A2:3");
+    assert_eq!(counted(sight("A/", Reach::Area)).await, "A1:2 A2:3");
+    assert_eq!(counted(sight("A/A2/", Reach::Area)).await, "A1:2 A2:3", "S1's own beside what lies in A2");
+    assert_eq!(counted(sight("A/A1/", Reach::Area)).await, "A1:2 A2:2");
+    assert_eq!(counted(sight("", Reach::Organization)).await, "A1:2 A2:2");
+    assert_eq!(counted(sight("", Reach::Own)).await, "A2:1");
+    assert_eq!(counted(Scope::new("dora".into(), vec![])).await, "");
+    let withdraw = Command::Withdraw(Withdraw { reason: words("已自行解决") });
+    desk.act(resident("r/1"), closed, withdraw).await.unwrap();
+    assert_eq!(counted(sight("", Reach::District)).await, ":1 A1:1 A2:3", "what is closed is not counted");
+});
 
 on_both_stores!(a_duplicate_across_the_border_is_hinted_at_to_whom_it_may_be_shown, TABLES, |db: Db| async move {
     let desk = Desk::on(&db);

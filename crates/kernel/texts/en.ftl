@@ -271,6 +271,9 @@ areas-note = Click the map or a name to go down a level.
 areas-parts = { $parts } inside
 areas-list = Areas inside
 areas-lowest = This is the smallest level.
+areas-open = Open cases
+areas-open-here = { $open } open cases here
+areas-open-count = { $open } open
 
 ### Import
 import-reading = Reading requests

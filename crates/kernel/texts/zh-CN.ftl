@@ -271,6 +271,9 @@ areas-note = 点选地图或名称，逐级下探。
 areas-parts = 下辖 { $parts }
 areas-list = 下级区域
 areas-lowest = 这是最小的一级。
+areas-open = 未办结
+areas-open-here = 本区域未办结 { $open } 件
+areas-open-count = 未办结 { $open }
 
 ### Import
 import-reading = 正在读取请求

@@ -43,6 +43,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cases/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of the cases that the caller may read are open, by area as it is valid now. */
+        get: operations["counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases/{id}": {
         parameters: {
             query?: never;
@@ -321,6 +338,20 @@ export interface components {
              * @description The version the caller saw; another one is a conflict and nothing is done.
              */
             version?: number | null;
+        };
+        CountBody: {
+            code: string;
+            /** Format: int64 */
+            open: number;
+        };
+        CountsBody: {
+            /** @description The same areas that `GET /areas` gives, also those with none. */
+            areas: components["schemas"]["CountBody"][];
+            /**
+             * Format: int64
+             * @description Open cases in the parent, whatever part of it they lie in; without a parent those without a place too.
+             */
+            open: number;
         };
         /** @description Someone a visitor can sign in as. */
         DemoPerson: {
@@ -695,6 +726,53 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    counts: {
+        parameters: {
+            query?: {
+                /** @description Code of an area: its parts, one level below, are counted. The whole district where left out. */
+                parent?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description no area has this code */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,9 +5,13 @@ import type { ExpressionSpecification, GeoJSONSource, Map as LibreMap } from "ma
 const SOURCE = "areas";
 const NAMES = "area-names";
 
-/** Shows areas, replacing those shown before, named in `language`. Features carry `code`, `name_zh` and `name_en`. */
+/**
+ * Shows areas, replacing those shown before, named in `language`. Features carry `code`, `name_zh` and `name_en`; those with `open`
+ * show that number under the name, those with `shade` are filled with that colour.
+ */
 export function showAreas(map: LibreMap, areas: FeatureCollection, language: string): void {
-  const name: ExpressionSpecification = ["get", language === "en" ? "name_en" : "name_zh"];
+  const plain: ExpressionSpecification = ["get", language === "en" ? "name_en" : "name_zh"];
+  const name: ExpressionSpecification = ["case", ["has", "open"], ["concat", plain, "\n", ["to-string", ["get", "open"]]], plain];
   const source = map.getSource<GeoJSONSource>(SOURCE);
   if (source) {
     source.setData(areas);
@@ -21,7 +25,7 @@ export function showAreas(map: LibreMap, areas: FeatureCollection, language: str
     type: "fill",
     source: SOURCE,
     paint: {
-      "fill-color": ["case", ["boolean", ["feature-state", "hover"], false], "#fbe9e7", "#ffffff"],
+      "fill-color": ["case", ["boolean", ["feature-state", "hover"], false], "#fbe9e7", ["coalesce", ["get", "shade"], "#ffffff"]],
     },
   });
   map.addLayer({

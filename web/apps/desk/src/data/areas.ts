@@ -10,6 +10,8 @@ export interface AreaProperties extends Named {
   level: string;
   /** How many areas lie one level below. */
   parts: number;
+  /** Open cases, where one may know. */
+  open?: number;
 }
 
 /** Areas of one level, with the way that leads to them from the whole. */
@@ -23,6 +25,15 @@ export function useParts(parent: Ref<string | undefined>) {
     queryFn: async ({ signal }) => (await answered(api.GET("/areas", { params: { query: parent.value === undefined ? {} : { parent: parent.value } }, signal }))) as Areas,
     staleTime: 600_000,
     placeholderData: (before) => before,
+  });
+}
+
+/** How many cases are open in an area and its parts, as far as one may read them; nothing for whom reads no cases. */
+export function useOpenCases(parent: Ref<string | undefined>) {
+  return useQuery({
+    queryKey: ["open cases", parent],
+    queryFn: ({ signal }) => answered(api.GET("/cases/counts", { params: { query: parent.value === undefined ? {} : { parent: parent.value } }, signal })),
+    refetchInterval: 30_000,
   });
 }
 

@@ -1,0 +1,44 @@
+//! How many cases are open, by the smallest area known of each, as far as the caller may read them.
+
+use journal::JournalError;
+use platform::{Columns, Scope};
+use store::{Db, Dialect, Read, Sql};
+
+use crate::resource::READ;
+
+/// What [`crate::resource::resource`] makes of a case, in SQL. Who registered it and the way to its area stand in its state only.
+const fn columns(author: &'static str, area: &'static str) -> Columns {
+    Columns {
+        author,
+        area,
+        organization: "(f.desk in ({}) or exists (select 1 from assignment a where a.case_id = f.id \
+             and (a.organization in ({}) or a.holder in ({}))))",
+        // The content of a confidential case stays with those who work on it.
+        confidential: "0",
+        named: "{} is not null",
+    }
+}
+
+const SQLITE: Columns = columns(
+    "json_extract(f.body, '$.registered_by')",
+    "coalesce((select group_concat(value || '/', '') from json_each(f.body, '$.place.path')), '')",
+);
+const POSTGRES: Columns = columns(
+    "(f.body::json ->> 'registered_by')",
+    "coalesce((select string_agg(value || '/', '' order by ordinality) collate \"C\" from \
+         json_array_elements_text(f.body::json -> 'place' -> 'path') with ordinality), '')",
+);
+
+/// The open cases of each area that have it as their smallest; none is of cases without a place.
+pub(crate) async fn open_by_area(mut db: &Db, scope: &Scope) -> Result<Vec<(Option<String>, i64)>, JournalError> {
+    let columns = match db.dialect() {
+        Dialect::Sqlite => &SQLITE,
+        Dialect::Postgres => &POSTGRES,
+    };
+    let allowed = scope.sql(READ, columns, 1);
+    let text = format!(
+        "select f.area, count(*) from case_file f where f.open = 1 and {} group by f.area order by coalesce(f.area, '')",
+        allowed.text
+    );
+    Ok(db.all(Sql::composed(text).bind_all(allowed.values)).await?)
+}
