@@ -84,7 +84,8 @@ fn password(config: &Config, district: &District) -> Result<String, Failure> {
     }
     let password = URL_SAFE_NO_PAD.encode(district.edge.chance().bytes::<9>());
     let text = format!("{password}\n");
-    file::create(private(config, "demo password"), &path, text.as_bytes()).map_err(Failure::file(path.display()))?;
+    file::create(private(config, file::What("demo password")), &path, text.as_bytes())
+        .map_err(Failure::file(path.display()))?;
     Ok(password)
 }
 

@@ -10,7 +10,7 @@ use journal::log::LogKey;
 use journal::{Journal, MasterKey, WriterOptions, tail};
 use kernel::Chance;
 use platform::{Config, Edge};
-use store::file::{self, Kind, Readers};
+use store::file::{self, Kind, Readers, What};
 use store::{Db, Durability, Migration, Options};
 
 use crate::failure::Failure;
@@ -117,11 +117,11 @@ pub fn master_key(config: &Config, chance: &mut Chance) -> Result<MasterKey, Fai
 /// Writes a new master key for its owner alone; never over one that is there.
 pub fn write_master_key(config: &Config, path: &Path, key: &MasterKey) -> Result<(), Failure> {
     let text = format!("{}\n", key.reveal());
-    file::create(private(config, "master key"), path, text.as_bytes()).map_err(Failure::file(path.display()))
+    file::create(private(config, What("master key")), path, text.as_bytes()).map_err(Failure::file(path.display()))
 }
 
 /// A file for its owner alone.
-pub fn private<'a>(config: &'a Config, what: &'static str) -> Kind<'a> {
+pub fn private<'a>(config: &'a Config, what: What) -> Kind<'a> {
     Kind { what, readers: Readers::Owner, faults: &config.faults }
 }
 

@@ -110,9 +110,9 @@ fn is_of(site: &str, words: &str) -> bool {
 /// Names of columns that a site shows at most.
 const NAMED: usize = 4;
 
-/// What a statement does, without values: `insert into fact`, `update head set position`, `delete from clock where owner, key`.
-/// However many rows an insert brings, it is one site.
-fn site_of(statement: &str) -> String {
+/// What a statement does, without values: `insert into fact`, `insert into reader or set position`, `update head set position`,
+/// `delete from clock where owner, key`. However many rows an insert brings, it is one site.
+pub(crate) fn site_of(statement: &str) -> String {
     // What stands before the verb are the rows that it works on.
     let verbs = [") update ", ") delete from "].into_iter().filter_map(|verb| statement.find(verb)).min();
     let statement = match verbs {
@@ -126,7 +126,8 @@ fn site_of(statement: &str) -> String {
     let mut site: Vec<String> = words.iter().take(table).map(|word| lower(word)).collect();
     site.extend(words.get(table).and_then(|word| word.split('(').next()).map(lower));
     if verb == "insert" {
-        return site.join(" ");
+        let changes = statement.split_once(" do update set ").map(|(_, changes)| changed(changes)).unwrap_or_default();
+        return site.join(" ") + &named(" or set", changes);
     }
     let rest = words[(table + 1).min(words.len())..].join(" ");
     let (changes, condition) = rest.split_once(" where ").unwrap_or(match rest.strip_prefix("where ") {
@@ -137,13 +138,18 @@ fn site_of(statement: &str) -> String {
         Some(changes) => ("set", changed(changes)),
         None => ("where", compared(condition)),
     };
+    site.join(" ") + &named(&format!(" {keyword}"), columns)
+}
+
+/// The first columns after `keyword`, and how many more there are; nothing where there are none.
+fn named(keyword: &str, columns: Vec<&str>) -> String {
     if columns.is_empty() {
-        return site.join(" ");
+        return String::new();
     }
     let more = columns.len().saturating_sub(NAMED);
     let named: Vec<&str> = columns.into_iter().take(NAMED).collect();
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    format!("{} {keyword} {}{more}", site.join(" "), named.join(", "))
+    format!("{keyword} {}{more}", named.join(", "))
 }
 
 /// The columns before each equals sign of a SET clause.
@@ -168,7 +174,8 @@ mod tests {
     fn a_site_is_named_by_what_it_does() {
         for (statement, site) in [
             ("INSERT INTO fact (position) VALUES ($1)", "insert into fact"),
-            ("insert into fact(position) values ($1), ($2) on conflict do update set a = 1", "insert into fact"),
+            ("insert into fact(position) values ($1), ($2) on conflict do nothing", "insert into fact"),
+            ("insert into t (a) values ($1) on conflict (a) do update set b = excluded.b", "insert into t or set b"),
             ("update head set position = position + $1\n where id = 1 returning position", "update head set position"),
             (
                 "update t set a = $1, b = $2, c = 3, d = 4, e = 5, f = 6 where id = 1",

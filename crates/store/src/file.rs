@@ -18,10 +18,14 @@ pub enum Readers {
     Others,
 }
 
-/// What a file is, in a few words, and where its writes are counted.
+/// What a file is, in a few words: its writes are named after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct What(pub &'static str);
+
+/// What a file is, who may read it, and where its writes are counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind<'a> {
-    pub what: &'static str,
+    pub what: What,
     pub readers: Readers,
     pub faults: &'a Faults,
 }
@@ -130,7 +134,7 @@ impl Write for Draft<'_> {
 
 impl Kind<'_> {
     fn step(self, operation: &str) -> io::Result<()> {
-        self.faults.step(&format!("{operation} {}", self.what)).map_err(io::Error::other)
+        self.faults.step(&format!("{operation} {}", self.what.0)).map_err(io::Error::other)
     }
 }
 
@@ -171,7 +175,7 @@ mod tests {
     use super::*;
 
     fn kind(faults: &Faults) -> Kind<'_> {
-        Kind { what: "letter", readers: Readers::Owner, faults }
+        Kind { what: What("letter"), readers: Readers::Owner, faults }
     }
 
     #[test]

@@ -9,6 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::{Db, Durability, Options, StoreError, migrate, scratch};
 use crate::{Migration, Read, sql};
 
+/// The site of a statement with this text.
+pub fn site_of(statement: &str) -> String {
+    crate::fault::site_of(statement)
+}
+
 /// The tables of two crates; `N` is how many steps they have together.
 pub const fn both<const N: usize>(one: &[Migration], other: &[Migration]) -> [Migration; N] {
     let mut all = [one[0]; N];

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kernel::Digest;
 use serde::{Deserialize, Serialize};
 use store::Faults;
-use store::file::{self, Kind, Readers};
+use store::file::{self, Kind, Readers, What};
 
 /// What became of the rows so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl Keeper {
 
     /// Keeps the position; a crash in between leaves the one before.
     pub fn keep(&self, position: &Position) -> io::Result<()> {
-        let kind = Kind { what: "import position", readers: Readers::Others, faults: &self.faults };
+        let kind = Kind { what: What("import position"), readers: Readers::Others, faults: &self.faults };
         file::replace(kind, &self.path, &serde_json::to_vec(position)?)
     }
 }

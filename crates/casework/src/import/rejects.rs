@@ -25,6 +25,7 @@ impl Rejects {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
+        faults.step("cut rejects").map_err(io::Error::other)?;
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).read(true).open(path)?;
         let kept = if file.metadata()?.len() >= keep { keep } else { 0 };
         file.set_len(kept)?;

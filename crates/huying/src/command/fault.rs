@@ -1,11 +1,12 @@
 //! `huying simulate --fault KIND`: the same days again, each time under another kind of fault.
 
 mod exit;
+mod requests;
 mod scratch;
 mod stages;
 mod visit;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +77,9 @@ struct Done {
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<String>,
     hits: BTreeMap<String, u64>,
+    /// Of `exit`: every write that the stages passed undisturbed, whichever of them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    reached: BTreeSet<String>,
 }
 
 pub async fn run(simulate: &Simulate, kind: FaultKind, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
@@ -111,7 +115,9 @@ impl Trials<'_> {
         for kind in kinds {
             let begun = stopwatch();
             let (mut done, found) = match kind {
-                FaultKind::Exit => exit::run(simulate, self.config, scratch, &calm.hash, self.output).await?,
+                FaultKind::Exit => {
+                    exit::run(simulate, self.config, &self.trial.profile, scratch, &calm.hash, self.output).await?
+                }
                 kind => self.within(*kind, scratch, &calm.hash).await?,
             };
             done.violations = found.len() as u64;

@@ -12,7 +12,7 @@ use kernel::Actor;
 use platform::{Config, Edge};
 use serde_json::json;
 use store::Db;
-use store::file::{self, Kind, Readers};
+use store::file::{self, Kind, Readers, What};
 
 use crate::cli::Settings;
 use crate::failure::Failure;
@@ -73,7 +73,7 @@ impl Receipt {
         sign(&config, &db).await?;
         let disclose = sealer.as_ref().map_or(Disclose::Nothing, |sealer| Disclose::Fields { sealer, names: &names });
         let receipt = receipt::make(&db, &stream, disclose).await.map_err(Failure::other)?;
-        let kind = Kind { what: "receipt", readers: Readers::Others, faults: &config.faults };
+        let kind = Kind { what: What("receipt"), readers: Readers::Others, faults: &config.faults };
         file::replace(kind, out, receipt.to_text().as_bytes()).map_err(Failure::file(out.display()))?;
         let (facts, pending) = (receipt.facts.len(), receipt.pending().len());
         if output.is_json() {

@@ -151,6 +151,6 @@ fn place(config: &Config, from: &Path, to: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let text = std::fs::read_to_string(from).map_err(Failure::file(from.display()))?;
-    let placed = file::create(open::private(config, "placed key"), to, text.as_bytes());
+    let placed = file::create(open::private(config, file::What("placed key")), to, text.as_bytes());
     placed.map_err(Failure::file(to.display()))
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::district::command;
 
 /// The last line.
-fn simulate(database: Option<&str>, more: &[&str]) -> (bool, Value) {
+pub fn simulate(database: Option<&str>, more: &[&str]) -> (bool, Value) {
     let folder = tempfile::tempdir().unwrap();
-    let fixed = ["--json", "simulate", "--data", "d", "--days", "1", "--from", "2026-05-04", "--events-per-day", "8"];
+    let fixed = ["--json", "simulate", "--data", "d", "--from", "2026-05-04"];
     let mut command = command(&[&fixed[..], more].concat(), folder.path());
     command.args(database.into_iter().flat_map(|url| ["--database", url]));
     let output = command.output().unwrap();
@@ -21,7 +21,8 @@ fn simulate(database: Option<&str>, more: &[&str]) -> (bool, Value) {
 }
 
 fn every_kind(database: Option<&str>) -> Value {
-    let (sound, report) = simulate(database, &["--fault", "all", "--fault-exits", "5"]);
+    let (sound, report) =
+        simulate(database, &["--days", "1", "--events-per-day", "8", "--fault", "all", "--fault-exits", "5"]);
     assert!(sound, "{report:#}");
     assert_eq!(report["violations"], 0);
     let faults = report["faults"].as_object().unwrap();

@@ -7,3 +7,5 @@ mod import;
 mod metrics;
 mod postgres;
 mod proofs;
+mod sites;
+mod source;

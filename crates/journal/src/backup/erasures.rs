@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kernel::Actor;
-use store::file::{self, Kind, Readers};
+use store::file::{self, Kind, Readers, What};
 use store::{Db, Waiter};
 
 use super::BackupError;
@@ -16,7 +16,7 @@ pub async fn write_erasures(db: &Db, path: &Path) -> Result<u64, BackupError> {
     let list = erasures(&mut &*db).await?;
     let lines: String =
         list.iter().map(|erasure| serde_json::to_string(erasure).expect("an erasure is plain data") + "\n").collect();
-    let kind = Kind { what: "list of erasures", readers: Readers::Owner, faults: db.faults() };
+    let kind = Kind { what: What("list of erasures"), readers: Readers::Owner, faults: db.faults() };
     file::replace(kind, path, lines.as_bytes()).map_err(BackupError::file(path))?;
     Ok(list.len() as u64)
 }

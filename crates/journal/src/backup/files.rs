@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use store::Faults;
-use store::file::{self, Draft, Kind, Readers};
+use store::file::{self, Draft, Kind, Readers, What};
 
 use super::BackupError;
 
@@ -46,12 +46,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A new file of a backup, readable by its owner alone.
-pub(super) fn begin<'a>(what: &'static str, path: &Path, faults: &'a Faults) -> Result<Draft<'a>, BackupError> {
+pub(super) fn begin<'a>(what: What, path: &Path, faults: &'a Faults) -> Result<Draft<'a>, BackupError> {
     Draft::begin(Kind { what, readers: Readers::Owner, faults }, path).map_err(BackupError::file(path))
 }
 
 /// Copies one file to a new one, flushed to disk, and gives its SHA-256.
-pub(super) fn copy(what: &'static str, from: &Path, to: &Path, faults: &Faults) -> Result<String, BackupError> {
+pub(super) fn copy(what: What, from: &Path, to: &Path, faults: &Faults) -> Result<String, BackupError> {
     let mut source = File::open(from).map_err(BackupError::file(from))?;
     let mut target = Hashing::new(begin(what, to, faults)?);
     io::copy(&mut source, &mut target).map_err(BackupError::file(to))?;
@@ -129,14 +129,14 @@ pub fn copy_keys(
     for (number, source) in sources.into_iter().enumerate() {
         let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = if number < log_keys { to.join(KEYS) } else { to.to_owned() };
-        copy("copied key", &source, &folder.join(&name), faults)?;
+        copy(What("copied key"), &source, &folder.join(&name), faults)?;
         names.push(name);
     }
     Ok(names)
 }
 
 /// Writes `bytes` to a new file.
-pub(super) fn write(what: &'static str, path: &Path, bytes: &[u8], faults: &Faults) -> Result<(), BackupError> {
+pub(super) fn write(what: What, path: &Path, bytes: &[u8], faults: &Faults) -> Result<(), BackupError> {
     let kind = Kind { what, readers: Readers::Owner, faults };
     file::create(kind, path, bytes).map_err(BackupError::file(path))
 }

@@ -43,7 +43,12 @@ pub async fn load(
     tx.commit().await?;
     migrate(db, migrations.iter().copied()).await?;
     for file in &manifest.files {
-        files::copy("restored file", &from.join("files").join(&file.path), &data.join(&file.path), db.faults())?;
+        files::copy(
+            store::file::What("restored file"),
+            &from.join("files").join(&file.path),
+            &data.join(&file.path),
+            db.faults(),
+        )?;
     }
     Ok(manifest)
 }

@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use kernel::Instant;
 use store::copy::{self, Table};
+use store::file::What;
 use store::{Db, Faults, Read as _, Tx, sql};
 
 use super::files::{self, Hashing};
@@ -43,7 +44,7 @@ pub async fn make(
     let checkpoint = checkpoint.and_then(|(text,)| text);
     let manifest = Manifest { format: FORMAT.to_owned(), made_at, head, checkpoint, migrations, tables, files };
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n";
-    files::write("backup manifest", &out.join(MANIFEST), text.as_bytes(), db.faults())?;
+    files::write(What("backup manifest"), &out.join(MANIFEST), text.as_bytes(), db.faults())?;
     Ok(manifest)
 }
 
@@ -57,7 +58,8 @@ async fn write_table(
     let columns = table.columns.iter().map(|(name, kind)| (name.clone(), kind_name(*kind).to_owned())).collect();
     let mut entry = TableEntry { name: table.name.clone(), columns, rows: 0, sha256: String::new() };
     let path = out.join(entry.file());
-    let file = Hashing::new(std::io::BufWriter::with_capacity(1 << 17, files::begin("backup table", &path, faults)?));
+    let file =
+        Hashing::new(std::io::BufWriter::with_capacity(1 << 17, files::begin(What("backup table"), &path, faults)?));
     let mut writer = GzEncoder::new(file, Compression::fast());
     let mut rows = 0;
     progress(&table.name, 0);
@@ -82,13 +84,13 @@ async fn write_table(
 fn copy_files(db: &Db, data: &Path, out: &Path) -> Result<Vec<FileEntry>, BackupError> {
     let mut entries = Vec::new();
     for below in files::of_data(data, out, db.sqlite_path())? {
-        let sha256 = match files::copy("backup file", &data.join(&below), &out.join("files").join(&below), db.faults())
-        {
-            Ok(sha256) => sha256,
-            // Taken away meanwhile, so nothing names it any more.
-            Err(BackupError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-        };
+        let sha256 =
+            match files::copy(What("backup file"), &data.join(&below), &out.join("files").join(&below), db.faults()) {
+                Ok(sha256) => sha256,
+                // Taken away meanwhile, so nothing names it any more.
+                Err(BackupError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
         entries.push(FileEntry { path: below.to_string_lossy().into_owned(), sha256 });
     }
     Ok(entries)

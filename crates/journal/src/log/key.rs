@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ed25519_dalek::SigningKey;
 use signed_note::{StandardSigner, StandardVerifier, Verifier as _};
 use store::Faults;
-use store::file::{self, Kind, Readers};
+use store::file::{self, Kind, Readers, What};
 
 /// Algorithm byte of Ed25519 in C2SP `signed-note`.
 const ED25519: u8 = 1;
@@ -87,7 +87,7 @@ impl LogKey {
             return key.of_district(district);
         }
         let key = LogKey::from_seed(district, seed)?;
-        key.write(file, "log key", faults)?;
+        key.write(file, What("log key"), faults)?;
         Ok(key)
     }
 
@@ -121,8 +121,8 @@ impl LogKey {
         let next = generation(self.origin(), district).ok_or_else(other)? + 1;
         let key = LogKey::from_seed(&format!("{district}/{next}"), seed)?;
         let kept = file.with_extension(format!("key.{:08x}", self.verifier.id()));
-        self.write(&kept, "kept log key", faults)?;
-        key.write(file, "log key", faults)?;
+        self.write(&kept, What("kept log key"), faults)?;
+        key.write(file, What("log key"), faults)?;
         Ok(key)
     }
 
@@ -138,7 +138,7 @@ impl LogKey {
         &self.signer
     }
 
-    fn write(&self, file: &Path, what: &'static str, faults: &Faults) -> Result<(), KeyError> {
+    fn write(&self, file: &Path, what: What, faults: &Faults) -> Result<(), KeyError> {
         let kind = Kind { what, readers: Readers::Owner, faults };
         let written = file::replace(kind, file, format!("{}\n", self.text).as_bytes());
         written.map_err(|source| KeyError::File { file: file.to_owned(), source })

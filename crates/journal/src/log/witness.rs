@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use kernel::Instant;
 use store::Faults;
-use store::file::{self, Kind, Readers};
+use store::file::{self, Kind, Readers, What};
 
 use super::checkpoint::Checkpoint;
 use super::key::VerifierKey;
@@ -75,7 +75,7 @@ impl FileWitness {
     fn write(&self, text: &str) -> std::io::Result<()> {
         // After a write cut short, the next one begins anew.
         let gap = if self.is_whole()? { "" } else { "\n\n" };
-        let kind = Kind { what: "witness file", readers: Readers::Others, faults: &self.faults };
+        let kind = Kind { what: What("witness file"), readers: Readers::Others, faults: &self.faults };
         file::append(kind, &self.file, format!("{gap}{text}\n").as_bytes())
     }
 

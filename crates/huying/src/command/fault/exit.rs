@@ -4,8 +4,9 @@
 //! through them again: the process of a stage ends at a site that no process has ended at yet, after so many hits as the seed
 //! says, and the same command is given again, until it has ended at all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use district::Profile;
 use indicatif::ProgressBar;
 use kernel::Chance;
 use platform::Config;
@@ -26,6 +27,7 @@ type Sites = BTreeMap<Stage, BTreeMap<String, u64>>;
 pub async fn run(
     simulate: &Simulate,
     config: &Config,
+    profile: &Profile,
     scratch: &mut Scratch,
     calm: &str,
     output: &Output,
@@ -40,21 +42,22 @@ pub async fn run(
         calm,
         bar,
     };
-    let passed = exits.go_through(District::begin(simulate, config, scratch).await?, scratch, true).await?;
+    let passed = exits.go_through(District::begin(simulate, config, profile, scratch).await?, scratch, true).await?;
     exits.bar.finish_and_clear();
+    let reached: BTreeSet<String> = passed.values().flat_map(|sites| sites.keys().cloned()).collect();
     exits.pending = exits.some_of(passed, simulate.fault_exits);
     exits.bar = output.progress("simulate-fault-exit", exits.left());
     for district in 0..DISTRICTS {
         if exits.left() == 0 {
             break;
         }
-        exits.go_through(District::begin(simulate, config, scratch).await?, scratch, district == 0).await?;
+        exits.go_through(District::begin(simulate, config, profile, scratch).await?, scratch, district == 0).await?;
     }
     exits.bar.finish_and_clear();
     let never = exits.pending.iter().flat_map(|(stage, sites)| sites.keys().map(move |site| (stage, site)));
     let never: Vec<String> = never.map(|(stage, site)| format!("{stage}: {site} was never passed again")).collect();
     exits.violations.extend(never);
-    Ok((Done { same_hash: true, hits: exits.hits, ..Done::default() }, exits.violations))
+    Ok((Done { same_hash: true, hits: exits.hits, reached, ..Done::default() }, exits.violations))
 }
 
 struct Exits<'a> {

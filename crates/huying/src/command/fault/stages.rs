@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use district::Profile;
 use platform::Config;
+use platform::config::Secret;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use super::requests;
 use super::scratch::Scratch;
-use super::visit::Visit;
+use super::visit::{self, Visit, Visitor};
 use crate::command::simulate::Simulate;
 use crate::failure::Failure;
 use crate::fault_plan::{self, EXIT_CODE, FaultPlan};
@@ -21,8 +24,12 @@ use crate::fault_plan::{self, EXIT_CODE, FaultPlan};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     Simulate,
+    /// Requests of another system are taken in; one is refused.
+    Import,
     /// Served with people to sign in as; one reports a case, and a witness is told.
     Serve,
+    /// Served again; who reported comes back after a while and signs out.
+    Leave,
     Receipt,
     Backup,
     Erase,
@@ -32,9 +39,11 @@ pub enum Stage {
     Restore,
 }
 
-pub const STAGES: [Stage; 9] = [
+pub const STAGES: [Stage; 11] = [
     Stage::Simulate,
+    Stage::Import,
     Stage::Serve,
+    Stage::Leave,
     Stage::Receipt,
     Stage::Backup,
     Stage::Erase,
@@ -48,7 +57,9 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Stage::Simulate => "simulate",
+            Stage::Import => "import cases",
             Stage::Serve => "serve",
+            Stage::Leave => "serve, again",
             Stage::Receipt => "receipt",
             Stage::Backup => "backup",
             Stage::Erase => "erase",
@@ -71,6 +82,9 @@ pub enum Attempt {
 
 const NEXT_MASTER_KEY: &str = "next.master-key";
 
+/// The newest checkpoint that the visitor saw: a restore is held against it.
+const HELD: &str = "held";
+
 /// How long one process may take at most.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 
@@ -84,15 +98,20 @@ pub struct District {
     attempts: u32,
     /// The last line of `simulate`.
     simulated: Value,
-    /// Who reported while it was served.
-    reporter: String,
+    /// Who reported while it was served, and what the outside then held.
+    visitor: Visitor,
     /// Which attempt made the backup.
     backup: u32,
     restored: (PathBuf, Option<String>),
 }
 
 impl District {
-    pub async fn begin(simulate: &Simulate, config: &Config, scratch: &mut Scratch) -> Result<District, Failure> {
+    pub async fn begin(
+        simulate: &Simulate,
+        config: &Config,
+        of: &Profile,
+        scratch: &mut Scratch,
+    ) -> Result<District, Failure> {
         let (folder, database) = scratch.place().await?;
         let profile = std::fs::canonicalize(&config.profile).map_err(Failure::file(config.profile.display()))?;
         let mut days = vec![
@@ -106,9 +125,10 @@ impl District {
             days.push("--durable".to_owned());
         }
         let simulated = Value::Null;
-        let (reporter, attempts, backup, restored) = (String::new(), 0, 0, Default::default());
-        let district = District { folder, database, profile, days, attempts, simulated, reporter, backup, restored };
+        let (visitor, attempts, backup, restored) = Default::default();
+        let district = District { folder, database, profile, days, attempts, simulated, visitor, backup, restored };
         district.configure(&district.folder, None, true)?;
+        requests::write(of, &district.folder)?;
         Ok(district)
     }
 
@@ -126,10 +146,13 @@ impl District {
             self.restored = scratch.place().await?;
             self.configure(&self.restored.0, None, false)?;
         }
+        if stage == Stage::Leave {
+            visit::let_time_pass(&self.config(&self.folder, self.database.as_deref())).await?;
+        }
         let mut command = self.command(stage);
         command.arg("--fault-plan").arg(&plan);
         let attempt = match stage {
-            Stage::Serve => tokio::time::timeout(PATIENCE, self.serve(command)).await,
+            Stage::Serve | Stage::Leave => tokio::time::timeout(PATIENCE, self.serve(stage, command)).await,
             _ => tokio::time::timeout(PATIENCE, self.finish(stage, command)).await,
         };
         let attempt = attempt.unwrap_or_else(|_| Ok(Attempt::Failed("it does not come to an end".to_owned())))?;
@@ -143,19 +166,20 @@ impl District {
         let numbered = |name: &str, number: u32| own(&format!("{name}-{number}"));
         let words: Vec<String> = match stage {
             Stage::Simulate => [vec!["simulate".to_owned(), "--resumable".to_owned()], self.days.clone()].concat(),
-            Stage::Serve => strings(["serve", "--listen=127.0.0.1:0", "--demo", "--demo-days=0"]),
+            Stage::Import => requests::command(),
+            Stage::Serve | Stage::Leave => strings(["serve", "--listen=127.0.0.1:0", "--demo", "--demo-days=0"]),
             Stage::Receipt => strings(["receipt", "--any", "--out", &own("receipt.json")]),
             Stage::Backup => {
                 let (out, keys) = (numbered("backup", self.attempts), numbered("keys", self.attempts));
                 strings(["backup", "--out", &out, "--keys", &keys])
             }
-            Stage::Erase => strings(["erase", &format!("person/{}", self.reporter)]),
+            Stage::Erase => strings(["erase", &format!("person/{}", self.visitor.login)]),
             Stage::Rewrap => strings(["rewrap", "--to", &own(NEXT_MASTER_KEY)]),
             Stage::Rotate => strings(["key", "--rotate"]),
             Stage::Rebuild => strings(["rebuild"]),
             Stage::Restore => {
                 let (from, keys) = (numbered("backup", self.backup), numbered("keys", self.backup));
-                let (lists, restore) = (own("data.erasures.jsonl"), ["restore", "--no-witness", "--from"]);
+                let (lists, restore) = (own("data.erasures.jsonl"), ["restore", "--witnessed", HELD, "--from"]);
                 [strings(restore), strings([&from, "--keys", &keys, "--erasures", &lists])].concat()
             }
         };
@@ -181,11 +205,18 @@ impl District {
         command
     }
 
-    /// The configuration file of a district; a witness belongs to the first one alone.
+    /// The configuration of a district for this very process.
+    fn config(&self, folder: &Path, database: Option<&str>) -> Config {
+        let database = database.map(Secret::new);
+        Config { data: folder.join("data"), database, ..Config::default() }
+    }
+
+    /// The configuration file of a district. Witnesses belong to the first one alone; one of them can never be told.
     fn configure(&self, folder: &Path, master_key: Option<&str>, witness: bool) -> Result<(), Failure> {
         let mut settings = String::from("log = \"error\"\n");
         if witness {
-            settings += &format!("witness_files = [{:?}]\n", self.folder.join("witness").display().to_string());
+            let files = ["witness", "huying.toml/no-folder"].map(|name| self.folder.join(name).display().to_string());
+            settings += &format!("witness_files = {files:?}\n");
         }
         if let Some(file) = master_key {
             settings += &format!("master_key_file = {:?}\n", self.folder.join(file).display().to_string());
@@ -202,15 +233,15 @@ impl District {
             (_, Some(EXIT_CODE)) => return Ok(Attempt::Ended),
             (_, Some(0)) => {}
             // Found done by the process that ended.
-            (Stage::Erase, Some(4)) if self.attempts > 1 && said().contains(&self.reporter) => {}
-            (Stage::Simulate, Some(1)) => {}
+            (Stage::Erase, Some(4)) if self.attempts > 1 && said().contains(&self.visitor.login) => {}
+            (Stage::Simulate | Stage::Import, Some(1)) => {}
             (_, code) => return Ok(Attempt::Failed(format!("it ended with {code:?}: {}", said()))),
         }
+        let answer = last_line(&ended.stdout);
         match stage {
-            Stage::Simulate => {
-                let text = String::from_utf8_lossy(&ended.stdout);
-                self.simulated =
-                    text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
+            Stage::Simulate => self.simulated = answer,
+            Stage::Restore if answer["log_size"].as_u64() < Some(self.visitor.entries) => {
+                return Ok(Attempt::Failed(format!("its log is shorter than {}: {answer}", self.visitor.entries)));
             }
             Stage::Backup => self.backup = self.attempts,
             Stage::Rewrap => self.configure(&self.folder, Some(NEXT_MASTER_KEY), true)?,
@@ -241,30 +272,42 @@ impl District {
                 violations.push(format!("{}: {}", words.join(" "), String::from_utf8_lossy(&said).trim()));
             }
         }
+        for (folder, database) in [own, restored] {
+            let again = self.huying(&requests::command(), folder, database).output().await;
+            let again = last_line(&again.map_err(Failure::file("huying"))?.stdout);
+            violations.extend(requests::look_over(&self.config(folder, database), &again).await?);
+        }
         Ok(violations)
     }
 
-    /// Serves the district until a case was reported, acknowledged, taken into the log and told to the witness; then the
-    /// process is killed, as a power cut would.
-    async fn serve(&mut self, mut command: Command) -> Result<Attempt, Failure> {
+    /// Serves the district until its visitor has done what the stage is for: a case was reported, acknowledged, taken into the
+    /// log and told to the witness, or the session has ended. Then the process is killed, as a power cut would.
+    async fn serve(&mut self, stage: Stage, mut command: Command) -> Result<Attempt, Failure> {
         let mut served = command.spawn().map_err(Failure::file("huying"))?;
-        let url = listening(&mut served).await;
-        let used = match &url {
-            Some(url) => Visit::pay(url, &self.folder.join("witness"), self.attempts).await,
-            None => Err("it did not say where it listens".to_owned()),
+        let used = match (listening(&mut served).await, stage) {
+            (Some(url), Stage::Leave) => visit::leave(&url, &self.visitor).await,
+            (Some(url), _) => self.visited(&url).await,
+            (None, _) => Err("it did not say where it listens".to_owned()),
         };
         if used.is_ok() {
             served.kill().await.map_err(Failure::file("huying"))?;
         }
         match (used, served.wait().await.map_err(Failure::file("huying"))?.code()) {
-            (Ok(reporter), _) => {
-                self.reporter = reporter;
-                Ok(Attempt::Done)
-            }
+            (Ok(()), _) => Ok(Attempt::Done),
             (Err(_), Some(EXIT_CODE)) => Ok(Attempt::Ended),
             (Err(reason), code) => Ok(Attempt::Failed(format!("{reason} (exit code {code:?})"))),
         }
     }
+
+    async fn visited(&mut self, url: &str) -> Result<(), String> {
+        self.visitor = Visit::pay(url, &self.folder.join("witness"), self.attempts).await?;
+        std::fs::write(self.folder.join(HELD), &self.visitor.held).map_err(|error| error.to_string())
+    }
+}
+
+fn last_line(said: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(said);
+    text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default()
 }
 
 fn strings<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {

@@ -1,14 +1,29 @@
-//! Someone uses a district that is served: signs in, reports a case, and waits until a witness has it.
+//! Someone uses a district that is served: signs in, reports a case, and waits until a witness has it; comes back and signs out.
 
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, Response};
+use platform::Config;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use store::sql;
+
+use crate::failure::Failure;
+use crate::open;
 
 /// How often the witness's file is looked at, and how many times.
 const LOOK: Duration = Duration::from_millis(50);
 const LOOKS: u32 = 600;
+
+/// Who visited, and what they hold.
+#[derive(Default)]
+pub struct Visitor {
+    pub login: String,
+    cookie: String,
+    /// The newest checkpoint, and its entries.
+    pub held: String,
+    pub entries: u64,
+}
 
 pub struct Visit {
     client: Client,
@@ -16,15 +31,18 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Gives the login of who reported; or why it could not be done, such as that the server has gone away.
-    pub async fn pay(url: &str, witness: &Path, nth: u32) -> Result<String, String> {
+    /// Gives who reported; or why it could not be done, such as that the server has gone away.
+    pub async fn pay(url: &str, witness: &Path, nth: u32) -> Result<Visitor, String> {
         let visit = Visit { client: Client::new(), url: url.to_owned() };
         let people: Value = json_of(visit.send(visit.client.get(visit.at("/api/v1/demo/people"))).await?).await?;
         let people = people.as_array().map(Vec::as_slice).unwrap_or_default();
         let person = people.iter().find(|person| person["role"] == "dispatcher").or(people.first());
         let person = person.ok_or("there are no demo people")?;
         let credentials = json!({ "login": person["login"], "password": person["password"] });
-        let session = visit.send(visit.client.post(visit.at("/api/v1/session")).json(&credentials)).await?;
+        let sign_in = || visit.send(visit.client.post(visit.at("/api/v1/session")).json(&credentials));
+        // On another device too, where nobody signs out.
+        sign_in().await?;
+        let session = sign_in().await?;
         let cookie = session.headers().get("set-cookie").and_then(|value| value.to_str().ok());
         let cookie = cookie.and_then(|value| value.split(';').next()).ok_or("no cookie came back")?.to_owned();
 
@@ -37,7 +55,8 @@ impl Visit {
             let signed = visit.checkpoint().await?;
             let told = std::fs::read_to_string(witness).unwrap_or_default();
             if entries(&signed) > before && told.contains(signed.trim_end()) {
-                return Ok(person["login"].as_str().unwrap_or_default().to_owned());
+                let login = person["login"].as_str().unwrap_or_default().to_owned();
+                return Ok(Visitor { login, cookie, entries: entries(&signed), held: signed });
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -61,6 +80,30 @@ impl Visit {
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
+}
+
+/// The visitor comes back, is still known, and signs out. Whose signing out was cut off may be signed out already.
+pub async fn leave(url: &str, visitor: &Visitor) -> Result<(), String> {
+    let session = format!("{url}/api/v1/session");
+    let client = Client::new();
+    for request in [client.get(&session), client.delete(&session)] {
+        let answer = request.header("cookie", &visitor.cookie).send().await.map_err(|error| error.to_string())?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Ok(());
+        }
+        answer.error_for_status().map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Nobody waits for minutes: the sessions are made older by some.
+pub async fn let_time_pass(config: &Config) -> Result<(), Failure> {
+    let db = open::existing_database(config).await?;
+    let mut tx = db.begin().await?;
+    tx.run(sql("update session set seen_at = seen_at - 600000000")).await?;
+    tx.commit().await?;
+    db.close().await;
+    Ok(())
 }
 
 async fn json_of(answer: Response) -> Result<Value, String> {
