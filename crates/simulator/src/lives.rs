@@ -7,7 +7,7 @@ use casework::call::Call;
 use casework::card::{self, Card};
 use casework::case::{self, Caller, Case, Register, Settle, TIMEKEEPER, Timer};
 use casework::outage::Declare;
-use casework::{call, case::Hand};
+use casework::{Owner, call, case::Hand};
 use district::cards::Colour;
 use jiff::SignedDuration;
 use kernel::Instant;
@@ -159,11 +159,11 @@ impl Life {
     }
 
     /// What a step acts on, as its life knows it.
-    pub fn standing(&self, step: &Step) -> Option<Became> {
+    pub fn owner(&self, step: &Step) -> Option<Owner> {
         match self {
-            Life::Event(event) => Some(Became::Case { case: event.told[step.of].case.clone(), head: None }),
-            Life::Call(life) => life.call.clone().map(Became::Call),
-            Life::Card(life) => Some(Became::Card(life.card.clone())),
+            Life::Event(event) => event.told[step.of].case.clone().map(Owner::Case),
+            Life::Call(life) => life.call.clone().map(Owner::Call),
+            Life::Card(life) => Some(Owner::Card(life.card.clone())),
             Life::Outage(_) => None,
         }
     }

@@ -189,15 +189,15 @@ impl Performer {
     /// The timekeeper looks at the clocks of one stream. Its acts have no key: what is done once is not due any more.
     async fn look(&self, life: &Life, step: &Step) -> Result<Performed, PerformError> {
         let Some(stream) = life.stream(step) else { return Err(PerformError::Closed) };
-        let ((watched, left), at_once) = self.timed("look", || self.watch.keep_time_of(&stream, step.at)).await?;
+        let Some(owner) = life.owner(step) else { return Err(PerformError::Closed) };
+        let ((watched, left), at_once) = self.timed("look", || self.watch.keep_time_of(&owner, step.at)).await?;
         // Nothing was due: unless an earlier run or try has seen to it, all stands as it stood.
         let idle = at_once && watched.is_idle() && watched.passed_over == 0 && self.is_new(step.at);
-        let became = match (left, life.standing(step).filter(|_| idle)) {
-            (Some(Owner::Case(case)), _) => Became::Case { case: Some(case), head: None },
-            (Some(Owner::Call(call)), _) => Became::Call(call),
-            (Some(Owner::Card(card)), _) => Became::Card(card),
-            (None, Some(standing)) => standing,
-            (None, None) => self.as_of(&stream, step.at).await?,
+        let became = match left.or(idle.then_some(owner)) {
+            Some(Owner::Case(case)) => Became::Case { case: Some(case), head: None },
+            Some(Owner::Call(call)) => Became::Call(call),
+            Some(Owner::Card(card)) => Became::Card(card),
+            None => self.as_of(&stream, step.at).await?,
         };
         Ok(Performed::Looked { became, watched })
     }

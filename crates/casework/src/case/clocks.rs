@@ -73,6 +73,11 @@ impl Timer {
         self.is_open().then(|| self.due_at())
     }
 
+    /// When the timekeeper has to look: the reminder, then the due instant; never again at what has lapsed.
+    pub fn wake_at(&self) -> Option<Instant> {
+        self.is_running().then(|| self.remind_at.map_or(self.due_at(), |remind| remind.min(self.due_at())))
+    }
+
     /// The due instant, whatever the state.
     pub fn due_at(&self) -> Instant {
         match &self.counted {

@@ -105,14 +105,13 @@ fn assignment(case: &Case, one: &Assignment) -> Vec<Value> {
 /// Open clocks only. What has lapsed stays, but never wakes the timekeeper again.
 fn clock(case: &Case, key: ClockKey, timer: &Timer) -> Option<Vec<Value>> {
     let due = timer.due()?;
-    let wake = timer.is_running().then(|| timer.remind_at.map_or(due, |remind| remind.min(due)).micros());
     Some(vec![
         stream(case).value(),
         key.to_string().value(),
         timer.holder.as_str().value(),
         due.micros().value(),
         timer.remind_at.map(Instant::micros).value(),
-        wake.value(),
+        timer.wake_at().map(Instant::micros).value(),
         timer.provisional().value(),
     ])
 }

@@ -50,7 +50,7 @@ pub(crate) trait Kept: DeserializeOwned + Clone + Send + Sync + 'static {
 /// Open clocks only. What has lapsed stays, but never wakes the timekeeper again.
 fn clock(stream: &str, key: &str, timer: &Timer) -> Option<Vec<Value>> {
     let due = timer.due()?;
-    let wake = timer.is_running().then(|| timer.remind_at.map_or(due, |remind| remind.min(due)).micros());
+    let wake = timer.wake_at().map(Instant::micros);
     let remind = timer.remind_at.map(Instant::micros);
     let holder = timer.holder.as_str();
     let (due, provisional) = (due.micros().value(), timer.provisional().value());

@@ -14,10 +14,12 @@ use store::{Read, sql};
 
 use super::Watch;
 use super::proposals::{Cause, Consider, Considered, causes};
+use super::rows::Kept;
 use super::watched::{Name, Sort, Watched};
 use crate::call::{self, Call, CallClock};
 use crate::card::{self, Card, CardClock};
-use crate::case::{self, Caller, Case, ClockKey, Hand, TIMEKEEPER};
+use crate::case::{self, Caller, Case, ClockKey, Hand, TIMEKEEPER, Timer};
+use crate::store::stream_of;
 
 /// How many clocks are claimed at a time, and how many facts are read.
 pub(super) const BATCH: i64 = 256;
@@ -61,6 +63,32 @@ pub enum Owner {
     Card(Box<Card>),
 }
 
+impl Owner {
+    pub fn stream(&self) -> String {
+        match self {
+            Owner::Case(case) => stream_of(case),
+            Owner::Call(call) => Kept::stream(&**call),
+            Owner::Card(card) => Kept::stream(&**card),
+        }
+    }
+
+    /// Its clocks that have to be looked at some time, as the table has them.
+    fn rows(&self) -> Vec<Row> {
+        let stream = self.stream();
+        let row = |(key, timer): (String, &Timer)| {
+            let (owner, due_at) = (stream.clone(), timer.due_at());
+            timer.wake_at().map(|wake| Row { owner, key, due_at, wake_at: wake.micros() })
+        };
+        match self {
+            Owner::Case(case) => {
+                case.clocks.iter().map(|(key, timer)| (key.to_string(), timer)).filter_map(row).collect()
+            }
+            Owner::Call(call) => Kept::clocks(&**call).into_iter().filter_map(row).collect(),
+            Owner::Card(card) => Kept::clocks(&**card).into_iter().filter_map(row).collect(),
+        }
+    }
+}
+
 /// An act that was carried out.
 struct Done {
     owner: Owner,
@@ -84,12 +112,12 @@ impl Watch {
         }
     }
 
-    /// Looks once, in due order, at the clocks of one case, call or card (`owner` is its stream) that are due at `now`: for
-    /// who knows that one is. Gives it as it then stands, where anything was done.
-    pub async fn keep_time_of(&self, owner: &str, now: Instant) -> Result<(Watched, Option<Owner>), TimeError> {
-        let select =
-            "select owner, key, due_at, wake_at from clock where owner = $1 and wake_at < $2 order by wake_at, key";
-        let rows = self.rows(sql(select).bind(owner).bind(now.micros())).await?;
+    /// Looks once, in due order, at the clocks of one case, call or card that are due at `now`, for who has it at hand as it
+    /// stands. Gives it as it then stands, where anything was done.
+    pub async fn keep_time_of(&self, owner: &Owner, now: Instant) -> Result<(Watched, Option<Owner>), TimeError> {
+        let mut rows = owner.rows();
+        rows.retain(|row| row.wake_at < now.micros());
+        rows.sort_by(|one, other| (one.wake_at, &one.key).cmp(&(other.wake_at, &other.key)));
         let (mut watched, mut left) = (Watched::default(), None);
         for row in &rows {
             let Some((sort, act)) = act_on(row, now) else { continue };
