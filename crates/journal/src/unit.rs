@@ -213,27 +213,14 @@ impl Unit {
 
     /// Each stream must stand where its command found it; a new stream is watched over by the unique index alone.
     async fn check_versions(&mut self) -> Result<(), JournalError> {
-        let old: Vec<(&String, i64)> = self
-            .streams
-            .iter()
-            .filter(|(_, (found, _))| *found > 0)
-            .map(|(stream, (found, _))| (stream, *found))
-            .collect();
-        for block in old.chunks(64) {
-            // A block is filled up with its last stream, so that few texts have to be prepared.
-            let size = block.len().next_power_of_two();
-            let places: Vec<String> = (1..=size).map(|place| format!("${place}")).collect();
-            let text = format!(
-                "select stream, max(version) from fact where stream in ({}) group by stream",
-                places.join(", ")
-            );
-            let filled = (0..size).map(|place| block[place.min(block.len() - 1)].0.value());
-            let rows: Vec<(String, i64)> = self.tx.all(Sql::composed(text).bind_all(filled)).await?;
-            let reached: HashMap<String, i64> = rows.into_iter().collect();
-            for (stream, expected) in block {
-                if reached.get(*stream) != Some(expected) {
-                    return Err(JournalError::Stale { stream: (*stream).clone(), expected: *expected });
-                }
+        let old = self.streams.iter().filter(|(_, (found, _))| *found > 0);
+        let found = old.map(|(stream, (found, _))| vec![stream.value(), found.value()]).collect();
+        let elsewhere = "select stream, version from asked \
+             where version <> coalesce((select max(version) from fact where fact.stream = asked.stream), 0)";
+        for select in store::ask_rows(&["stream", "version"], found, elsewhere) {
+            let moved: Vec<(String, i64)> = self.tx.all(select).await?;
+            if let Some((stream, expected)) = moved.into_iter().next() {
+                return Err(JournalError::Stale { stream, expected });
             }
         }
         Ok(())

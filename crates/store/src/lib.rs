@@ -23,7 +23,7 @@ pub use db::{Db, Dialect, Durability, Options};
 pub use error::StoreError;
 pub use fault::Faults;
 pub use migrate::{Migration, migrate};
-pub use rows::{delete_rows, select_rows, update_rows};
+pub use rows::{ask_rows, delete_rows, select_rows, texts_of, update_rows};
 pub use sql::{Bind, Sql, Value, sql};
 pub use tx::{Read, Row, Tx};
 pub use wake::{Waiter, Wake};

@@ -86,6 +86,34 @@ on_both_stores!(blocks_of_rows_all_arrive, TABLES, async |db: Db| {
     assert_eq!(store::testing::count(&db, "letter").await, 150);
 });
 
+on_both_stores!(texts_come_back_once_each_and_rows_can_be_asked_about, TABLES, async |db: Db| {
+    use store::Bind;
+    let word = |n: i64| format!("{{\"呼\":\"应\\n{n}, \"}}");
+    let rows = (0..400i64).map(|n| vec![n.value(), word(n).value()]).collect();
+    let mut tx = db.begin().await.unwrap();
+    for statement in Sql::insert_rows("insert into letter (id, word) values", 2, rows, "") {
+        tx.run(statement).await.unwrap();
+    }
+    let wanted = (100..500i64).map(Bind::value).collect();
+    let mut words = store::texts_of(&mut tx, "letter", "id", "word", wanted).await.unwrap();
+    let mut expected: Vec<String> = (100..400).map(word).collect();
+    (words.sort(), expected.sort());
+    assert_eq!(words, expected, "who is not there is left out");
+    assert_eq!(store::texts_of(&mut tx, "letter", "id", "word", vec![]).await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        store::texts_of(&mut tx, "letter", "id", "word", vec![900i64.value()]).await.unwrap(),
+        Vec::<String>::new()
+    );
+    let asked = (398..401i64).map(|n| vec![n.value()]).collect();
+    let question = "select id from asked where not exists (select 1 from letter where letter.id = asked.id)";
+    let mut missing: Vec<(i64,)> = Vec::new();
+    for select in store::ask_rows(&["id"], asked, question) {
+        missing.extend(tx.all::<(i64,)>(select).await.unwrap());
+    }
+    missing.dedup();
+    assert_eq!(missing, [(400,)]);
+});
+
 on_both_stores!(a_planted_failure_leaves_nothing_half_done, TABLES, async |db: Db| {
     db.faults().fail_at("commit", 1);
     let mut tx = db.begin().await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use journal::{JournalError, Slate, Unit};
-use store::{Bind, Read, Tx};
+use store::{Bind, Tx};
 
 use super::{read, rows};
 use crate::case::{Case, CaseId};
@@ -52,14 +52,12 @@ impl Slate for Cases {
                 let Ok(parsed) = id.parse::<CaseId>() else { continue };
                 if let std::collections::btree_map::Entry::Vacant(place) = self.0.entry(parsed) {
                     place.insert(Kept::default());
-                    wanted.push(vec![id.value()]);
+                    wanted.push(id.value());
                 }
             }
-            for select in store::select_rows("case_file", &["id"], &["body"], wanted) {
-                for row in tx.all(select).await? {
-                    let case = Arc::new(read::parse(row)?);
-                    self.0.insert(case.id, Kept { stored: Some(case.clone()), now: Some(case) });
-                }
+            for body in store::texts_of(tx, "case_file", "id", "body", wanted).await? {
+                let case = Arc::new(read::parse((body,))?);
+                self.0.insert(case.id, Kept { stored: Some(case.clone()), now: Some(case) });
             }
             Ok(())
         })

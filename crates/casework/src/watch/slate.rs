@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use futures::future::BoxFuture;
 use journal::{JournalError, Slate, Unit};
-use store::{Bind, Read, Tx};
+use store::{Bind, Tx};
 
 use super::rows::{self, Kept};
 
@@ -45,14 +45,12 @@ impl<K: Kept> Slate for Watched<K> {
             for id in ids {
                 if let Entry::Vacant(place) = self.0.entry(id.clone()) {
                     place.insert(Pages { stored: None, now: None, owed: false });
-                    wanted.push(vec![id.value()]);
+                    wanted.push(id.value());
                 }
             }
-            for select in store::select_rows(K::TABLE.0, &["id"], &["body"], wanted) {
-                for row in tx.all(select).await? {
-                    let found: K = rows::parse(row)?;
-                    self.0.insert(found.id(), Pages { stored: Some(found.clone()), now: Some(found), owed: false });
-                }
+            for body in store::texts_of(tx, K::TABLE.0, "id", "body", wanted).await? {
+                let found: K = rows::parse((body,))?;
+                self.0.insert(found.id(), Pages { stored: Some(found.clone()), now: Some(found), owed: false });
             }
             Ok(())
         })
