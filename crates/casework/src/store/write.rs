@@ -8,8 +8,8 @@ use kernel::{Chance, Instant};
 use super::slate::Cases;
 use super::{ActRefusal, rows};
 use crate::case::{
-    Caller, Case, CaseId, CaseRefusal, CaseState, Command, Context, Decided, Decision, Grouping, Register, Rulebook,
-    Settle, decide, register, settle,
+    Caller, Case, CaseId, CaseRefusal, CaseState, Command, Context, Decided, Decision, Grouping, Hand, Register,
+    Rulebook, Settle, decide, register, settle,
 };
 
 /// Opens a case.
@@ -66,6 +66,7 @@ impl journal::Command for Opening {
         if let Some(reporter) = &register.reporter {
             ahead.seal_for(&reporter.subject);
         }
+        self.caller.foresee_words(ahead);
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Opened, Declined<ActRefusal>> {
@@ -95,6 +96,7 @@ impl journal::Command for Act {
         if let Command::Group(group) = &self.command {
             ahead.want::<Cases>(group.head.to_string());
         }
+        self.caller.foresee_words(ahead);
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Acted, Declined<ActRefusal>> {
@@ -135,6 +137,15 @@ impl Act {
             (Command::Group(group), _) => Some(group.head),
             (Command::Ungroup(_) | Command::Close(_), Grouping::Member { head }) => Some(*head),
             _ => None,
+        }
+    }
+}
+
+impl Caller {
+    /// What this hand writes is sealed under its own key; a system writes nothing.
+    pub(crate) fn foresee_words(&self, ahead: &mut Ahead) {
+        if !matches!(self.hand, Hand::System { .. }) {
+            ahead.seal_for(&self.hand.subject());
         }
     }
 }

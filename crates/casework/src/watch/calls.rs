@@ -58,6 +58,7 @@ impl journal::Command for ActOnCall {
 
     fn foresee(&self, ahead: &mut Ahead) {
         ahead.want::<slate::Watched<Call>>(self.call.to_string());
+        self.caller.foresee_words(ahead);
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Call, Declined<WatchRefusal>> {

@@ -68,6 +68,7 @@ impl journal::Command for ActOnCard {
 
     fn foresee(&self, ahead: &mut Ahead) {
         ahead.want::<slate::Watched<Card>>(self.card.to_string());
+        self.caller.foresee_words(ahead);
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Card, Declined<WatchRefusal>> {

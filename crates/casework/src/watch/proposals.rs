@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use district::Stage;
 use district::cards::{Cards, Colour, Ground};
-use journal::{Declined, Fact, JournalError, Unit};
+use journal::{Ahead, Declined, Fact, JournalError, Unit};
 use kernel::{ClockState, Instant};
 use store::{Read, sql};
 
@@ -186,6 +186,15 @@ pub(super) struct Consider {
 impl journal::Command for Consider {
     type Output = Considered;
     type Refusal = WatchRefusal;
+
+    fn foresee(&self, ahead: &mut Ahead) {
+        match self.cause.fact.stream.split_once('/') {
+            Some(("case", id)) => ahead.want::<Cases>(id.to_owned()),
+            Some(("call", id)) => ahead.want::<slate::Watched<Call>>(id.to_owned()),
+            Some(("card", id)) => ahead.want::<slate::Watched<Card>>(id.to_owned()),
+            _ => {}
+        }
+    }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Considered, Declined<WatchRefusal>> {
         match &self.cause.what {
