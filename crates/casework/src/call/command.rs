@@ -187,7 +187,7 @@ impl Raise {
         };
         let first = Decided::new(cx, CallEvent::Raised(Box::new(raised))).says(cx, "words", &self.words);
         if !direct {
-            let check = Timer::start(cx.book, &cx.book.centre, at, duty.objection(), None);
+            let check = Timer::unreminded(cx.book, &cx.book.centre, at, duty.objection());
             return Ok(vec![first.clocks([(CallClock::Objection, check)])]);
         }
         let mut facts = vec![first];
@@ -200,11 +200,11 @@ impl Raise {
 /// Rings a department: the clocks of its answer, its arrival and of the ring begin.
 fn summon(no: u16, organization: &str, rule: &MatterRule, at: Instant, duty: Duty, cx: &Context) -> Decided {
     let post = duty.ring(organization, at).next().map(str::to_owned);
-    let ring = post.is_some().then(|| Timer::start(cx.book, organization, at, duty.ring_after(), None));
+    let ring = post.is_some().then(|| Timer::unreminded(cx.book, organization, at, duty.ring_after()));
     let mut decided = Decided::new(cx, CallEvent::Summoned { summons: no, post })
         .clocks(rule.timer(cx.book, Stage::Answer, organization, at).map(|timer| (CallClock::Answer(no), timer)))
         .clocks(rule.timer(cx.book, Stage::Arrive, organization, at).map(|timer| (CallClock::Arrive(no), timer)))
-        .clocks(ring.map(|timer| (CallClock::Ring(no), Timer { remind_at: None, ..timer })));
+        .clocks(ring.map(|timer| (CallClock::Ring(no), timer)));
     decided.fact.at = at;
     decided
 }

@@ -119,7 +119,7 @@ impl Ring {
         let next = duty.ring(&summons.organization, due).find(|post| !summons.rung.iter().any(|rung| rung == post));
         let mut decided = match next {
             Some(post) => {
-                let again = Timer::start(cx.book, &summons.organization, due, duty.ring_after(), None);
+                let again = Timer::unreminded(cx.book, &summons.organization, due, duty.ring_after());
                 Decided::new(cx, CallEvent::Rung { summons: summons.no, post: post.to_owned() })
                     .clocks([(clock, again)])
             }

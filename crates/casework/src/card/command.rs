@@ -191,7 +191,7 @@ impl Issue {
             return Err(wrong("issue", card));
         }
         let at = cx.effective_at();
-        let start = |limit| Timer::start(cx.book, &card.organization, at, limit, None);
+        let start = |limit| Timer::unreminded(cx.book, &card.organization, at, limit);
         let appeal = (CardClock::Appeal, start(cards.appeal));
         let follow = cards.rule.iter().find(|rule| rule.ground == Ground::YellowUnanswered).and_then(|rule| rule.after);
         let follow = follow.filter(|_| card.colour == Colour::Yellow && card.ground == Ground::Lapse);
@@ -289,7 +289,7 @@ impl ReturnRectification {
         if !matches!(card.must_be_red_in_force("return_rectification")?, Rectification::Reported { .. }) {
             return Err(CardRefusal::NotRectified);
         }
-        let again = Timer::start(cx.book, &card.organization, cx.effective_at(), cards.rectification, None);
+        let again = Timer::unreminded(cx.book, &card.organization, cx.effective_at(), cards.rectification);
         let decided = Decided::new(cx, CardEvent::RectificationReturned)
             .clocks([(CardClock::Rectification, again)])
             .says(cx, "reason", &self.reason);

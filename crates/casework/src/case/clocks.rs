@@ -63,6 +63,11 @@ impl Timer {
         Timer { holder: holder.to_owned(), remind_at, counted: Counted::Limit(clock) }
     }
 
+    /// As [`Timer::start`], but nobody is reminded: where something comes by itself when the time is over.
+    pub fn unreminded(book: &Rulebook, holder: &str, at: Instant, limit: Limit) -> Timer {
+        Timer { remind_at: None, ..Timer::start(book, holder, at, limit, None) }
+    }
+
     pub fn until(holder: &str, started: Instant, due: Instant) -> Timer {
         let counted = Counted::Until { started, due, state: ClockState::Running };
         Timer { holder: holder.to_owned(), counted, remind_at: None }
