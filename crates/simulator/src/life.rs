@@ -264,10 +264,10 @@ impl<'a> Turn<'a> {
         let Some(timer) = case.clocks.get(&key).filter(|timer| timer.is_running()) else { return at };
         let Some(clock) = timer.clock().filter(|clock| at > clock.due().at) else { return at };
         let careless = match self.town.habit(&timer.holder) {
-            Habit::Fast => 0.01,
-            Habit::Slow => 0.12,
-            Habit::Forgetful => 0.3,
-            Habit::Steady | Habit::Returning | Habit::Careless => 0.04,
+            Habit::Fast => 0.003,
+            Habit::Slow => 0.03,
+            Habit::Forgetful => 0.1,
+            Habit::Steady | Habit::Returning | Habit::Careless => 0.01,
         };
         if chance.happens(careless) {
             return at;

@@ -27,12 +27,12 @@ impl Temper {
     /// Shares are a sample.
     fn draw(habit: Habit, chance: &mut Chance) -> Temper {
         let (prompt, late, straight, promising) = match habit {
-            Habit::Fast => (92, 3, 5, 0),
-            Habit::Steady => (76, 10, 10, 2),
-            Habit::Slow => (45, 40, 8, 4),
-            Habit::Forgetful => (40, 25, 5, 10),
-            Habit::Returning => (60, 10, 10, 10),
-            Habit::Careless => (70, 10, 14, 4),
+            Habit::Fast => (97, 1, 2, 0),
+            Habit::Steady => (92, 3, 3, 1),
+            Habit::Slow => (78, 14, 4, 2),
+            Habit::Forgetful => (72, 12, 3, 6),
+            Habit::Returning => (84, 5, 5, 3),
+            Habit::Careless => (82, 6, 7, 3),
         };
         match chance.below(100) {
             share if share < prompt => Temper::Prompt,

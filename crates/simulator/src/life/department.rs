@@ -189,11 +189,11 @@ impl<'a> Turn<'a> {
     fn done_at(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Instant {
         let (least, most) = match self.town.habit(&one.organization) {
             Habit::Fast => (5, 40),
-            Habit::Slow if chance.happens(0.1) => (101, 130),
+            Habit::Slow if chance.happens(0.04) => (101, 130),
             Habit::Slow => (50, 88),
-            Habit::Forgetful if chance.happens(0.12) => (120, 300),
+            Habit::Forgetful if chance.happens(0.08) => (120, 300),
             Habit::Forgetful => (40, 88),
-            _ if chance.happens(0.02) => (101, 130),
+            _ if chance.happens(0.01) => (101, 130),
             _ => (20, 85),
         };
         let share = least + chance.below(most - least);
