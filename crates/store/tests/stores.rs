@@ -97,7 +97,8 @@ on_both_stores!(texts_come_back_once_each_and_rows_can_be_asked_about, TABLES, a
     let wanted = (100..500i64).map(Bind::value).collect();
     let mut words = store::texts_of(&mut tx, "letter", "id", "word", wanted).await.unwrap();
     let mut expected: Vec<String> = (100..400).map(word).collect();
-    (words.sort(), expected.sort());
+    words.sort();
+    expected.sort();
     assert_eq!(words, expected, "who is not there is left out");
     assert_eq!(store::texts_of(&mut tx, "letter", "id", "word", vec![]).await.unwrap(), Vec::<String>::new());
     assert_eq!(
