@@ -97,14 +97,38 @@ pub async fn by_stream(
     limit: i64,
 ) -> Result<Vec<Fact>, JournalError> {
     // In any collation `g` comes after what UUIDs are written with.
-    let until = if prefix.is_empty() { "" } else { "and stream < $5" };
+    let until = (!prefix.is_empty()).then(|| format!("{prefix}g"));
+    page(read, prefix, until, (after, version), limit).await
+}
+
+/// The same of streams whose identifiers are names: the codes of organizations.
+pub async fn by_named_stream(
+    read: &mut impl Read,
+    prefix: &str,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<Fact>, JournalError> {
+    page(read, prefix, None, after, limit).await
+}
+
+async fn page(
+    read: &mut impl Read,
+    prefix: &str,
+    until: Option<String>,
+    (after, version): (&str, i64),
+    limit: i64,
+) -> Result<Vec<Fact>, JournalError> {
+    let before = if until.is_some() { "and stream < $5" } else { "" };
     let text = format!(
-        "select {COLUMNS} from fact where (stream, version) > ($1, $2) and stream like $3 {until} \
+        "select {COLUMNS} from fact where (stream, version) > ($1, $2) and stream like $3 {before} \
          order by stream, version limit $4"
     );
     let (after, version) = if after.starts_with(prefix) { (after, version) } else { (prefix, 0) };
     let select = store::Sql::composed(text).bind(after).bind(version).bind(format!("{prefix}%")).bind(limit);
-    let select = if prefix.is_empty() { select } else { select.bind(format!("{prefix}g")) };
+    let select = match until {
+        Some(until) => select.bind(until),
+        None => select,
+    };
     facts(read.all(select).await?)
 }
 

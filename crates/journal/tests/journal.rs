@@ -324,6 +324,21 @@ on_both_stores!(a_commit_of_unknown_outcome_is_not_decided_again, TABLES, async 
     assert_eq!(positions(&db).await, [1]);
 });
 
+on_both_stores!(streams_with_names_are_read_whatever_letter_they_begin_with, TABLES, async |db: Db| {
+    let journal = journal(&db);
+    for name in ["works", "archive", "Market", "traffic"] {
+        journal.submit(count(name), now(name)).await.unwrap();
+    }
+    let mut found = Vec::new();
+    let mut after = (String::new(), 0);
+    while let Some(fact) = tail::by_named_stream(&mut &db, "counter/", (&after.0, after.1), 1).await.unwrap().pop() {
+        after = (fact.stream.clone(), fact.version);
+        found.push(fact.stream);
+    }
+    found.sort();
+    assert_eq!(found, ["counter/Market", "counter/archive", "counter/traffic", "counter/works"]);
+});
+
 on_both_stores!(a_reader_keeps_its_place, TABLES, async |db: Db| {
     assert_eq!(tail::reader_position(&mut &db, "r").await.unwrap(), 0);
     for position in [3, 9] {

@@ -6,6 +6,7 @@ mod cards;
 mod cases;
 mod clocks;
 mod facts;
+mod handovers;
 mod receipts;
 mod streams;
 
@@ -67,6 +68,8 @@ pub enum Violation {
     CallOpen { stream: String, state: String },
     #[error("{stream}: {reason}")]
     Card { stream: String, reason: String },
+    #[error("{stream} version {version}: a note was left while another waited, or taken by nobody else")]
+    Handover { stream: String, version: i64 },
     #[error("the receipt of {stream}: {reason}")]
     Receipt { stream: String, reason: String },
 }
@@ -178,6 +181,7 @@ impl Checks<'_> {
 
         progress("cards");
         cards::check(self.db, &found.cards, &mut checked).await?;
+        handovers::check(self.db, &mut checked).await?;
         took(&mut seconds.cards);
 
         progress("tables");

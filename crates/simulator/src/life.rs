@@ -8,6 +8,7 @@ mod call_answer;
 pub(crate) mod card;
 mod department;
 mod desk;
+pub(crate) mod duty;
 pub(crate) mod outage;
 mod pressure;
 

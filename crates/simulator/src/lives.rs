@@ -6,6 +6,7 @@ use std::sync::Arc;
 use casework::call::Call;
 use casework::card::{self, Card};
 use casework::case::{self, Caller, Case, Register, Settle, TIMEKEEPER, Timer};
+use casework::handover::{HandOver, TakeOver};
 use casework::outage::Declare;
 use casework::{Owner, call, case::Hand};
 use district::cards::Colour;
@@ -14,6 +15,7 @@ use kernel::Instant;
 
 use crate::life::call::CallLife;
 use crate::life::card::CardLife;
+use crate::life::duty::DutyLife;
 use crate::life::outage::OutageLife;
 use crate::life::{Event, Told};
 use crate::queue::EventQueue;
@@ -25,6 +27,7 @@ pub(crate) enum Life {
     Call(Box<CallLife>),
     Card(Box<CardLife>),
     Outage(Box<OutageLife>),
+    Duty(Box<DutyLife>),
 }
 
 /// What someone does next.
@@ -45,6 +48,8 @@ pub(crate) enum Act {
     OnCall(call::Command),
     OnCard(card::Command),
     Declare(Declare),
+    HandOver(HandOver),
+    TakeOver(TakeOver),
     /// The timekeeper looks at the clocks of the case, call or card: one of them can be due.
     Look,
 }
@@ -59,6 +64,7 @@ pub(crate) enum Became {
     Call(Box<Call>),
     Card(Box<Card>),
     Outage,
+    Duty,
 }
 
 impl Act {
@@ -72,6 +78,8 @@ impl Act {
             Act::OnCall(command) => ("call", command.name()),
             Act::OnCard(command) => ("card", command.name()),
             Act::Declare(_) => ("outage", "declare"),
+            Act::HandOver(_) => ("handover", "hand_over"),
+            Act::TakeOver(_) => ("handover", "take_over"),
             Act::Look => ("timekeeper", "look"),
         }
     }
@@ -103,10 +111,11 @@ impl Life {
     /// Orders lives that act at one instant; of no weight for what comes of them.
     pub fn number(&self) -> u64 {
         match self {
-            Life::Event(event) => event.number * 4,
-            Life::Call(call) => call.number * 4 + 1,
-            Life::Card(card) => card.number * 4 + 2,
-            Life::Outage(outage) => outage.number * 4 + 3,
+            Life::Event(event) => event.number * 5,
+            Life::Call(call) => call.number * 5 + 1,
+            Life::Card(card) => card.number * 5 + 2,
+            Life::Outage(outage) => outage.number * 5 + 3,
+            Life::Duty(duty) => duty.number * 5 + 4,
         }
     }
 
@@ -117,9 +126,11 @@ impl Life {
             Life::Call(call) => call.next(town, seed),
             Life::Card(card) => card.next(town, seed),
             Life::Outage(outage) => outage.next(town, seed),
+            Life::Duty(duty) => duty.next(town, seed),
         }?;
         if self.crosses(&step) {
-            // Whoever issues a red card issues an order on its case, which is another life: that waits for the round.
+            // Whoever issues a red card issues an order on its case, and a note names the calls that stand: what other lives are
+            // about waits for the round.
             step.at = just_after(town.next_round(step.at));
         } else if town.is_round(step.at) {
             // A round of the timekeeper has its instants to itself.
@@ -128,8 +139,11 @@ impl Life {
         Some(step)
     }
 
-    /// Whether a step may change what another life is about.
+    /// Whether a step may change, or puts on record, what another life is about.
     fn crosses(&self, step: &Step) -> bool {
+        if matches!(step.act, Act::HandOver(_)) {
+            return true;
+        }
         let Life::Card(life) = self else { return false };
         let changes = matches!(step.act, Act::OnCard(card::Command::Issue(_) | card::Command::DecideAppeal(_)));
         changes && life.card.colour == Colour::Red
@@ -145,6 +159,7 @@ impl Life {
             Life::Call(call) => format!("call/{}/{}", call.number, call.steps),
             Life::Card(card) => format!("card/{}/{}", card.card.id, card.steps),
             Life::Outage(outage) => format!("outage/{}", outage.number),
+            Life::Duty(duty) => format!("handover/{}/{}", duty.organization, duty.steps),
         }
     }
 
@@ -155,6 +170,7 @@ impl Life {
             Life::Call(call) => call.call.as_ref().map(|call| format!("call/{}", call.id)),
             Life::Card(card) => Some(format!("card/{}", card.card.id)),
             Life::Outage(_) => None,
+            Life::Duty(duty) => Some(format!("handover/{}", duty.organization)),
         }
     }
 
@@ -164,7 +180,7 @@ impl Life {
             Life::Event(event) => event.told[step.of].case.clone().map(Owner::Case),
             Life::Call(life) => life.call.clone().map(Owner::Call),
             Life::Card(life) => Some(Owner::Card(life.card.clone())),
-            Life::Outage(_) => None,
+            Life::Outage(_) | Life::Duty(_) => None,
         }
     }
 
@@ -174,7 +190,7 @@ impl Life {
             Life::Event(event) => event.told.iter().filter_map(Told::stream).collect(),
             Life::Call(call) => call.call.iter().map(|call| format!("call/{}", call.id)).collect(),
             Life::Card(card) => vec![format!("card/{}", card.card.id)],
-            Life::Outage(_) => Vec::new(),
+            Life::Outage(_) | Life::Duty(_) => Vec::new(),
         }
     }
 
@@ -189,6 +205,7 @@ impl Life {
             (Life::Call(life), Became::Call(call)) => life.did(step, call),
             (Life::Card(life), Became::Card(card)) => life.did(step, card),
             (Life::Outage(life), _) => life.over = true,
+            (Life::Duty(life), _) => life.did(step),
             _ => unreachable!("an act leaves what it acts on"),
         }
         None
@@ -211,7 +228,7 @@ impl Life {
             Life::Event(event) => event.told[step.of].vain = Some(step.at),
             Life::Call(life) => life.vain = Some(step.at),
             Life::Card(life) => life.vain = Some(step.at),
-            Life::Outage(_) => {}
+            Life::Outage(_) | Life::Duty(_) => {}
         }
     }
 
@@ -221,6 +238,7 @@ impl Life {
             Life::Call(life) => life.was_refused(step),
             Life::Card(life) => life.was_refused(step),
             Life::Outage(life) => life.over = true,
+            Life::Duty(life) => life.was_refused(),
         }
     }
 }

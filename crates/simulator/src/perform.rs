@@ -143,6 +143,14 @@ impl Performer {
                 let answer = self.watch.declare(caller, declare.clone(), submission).await;
                 self.sent(life, step, answer, |_, at| Sent::Done(Became::Outage, at))
             }
+            (Act::HandOver(note), _) => {
+                let answer = self.watch.hand_over(caller, claimed_at, note.clone(), submission).await;
+                self.sent(life, step, answer, |_, at| Sent::Done(Became::Duty, at))
+            }
+            (Act::TakeOver(taken), _) => {
+                let answer = self.watch.take_over(caller, claimed_at, taken.clone(), submission).await;
+                self.sent(life, step, answer, |_, at| Sent::Done(Became::Duty, at))
+            }
             _ => Err(PerformError::Closed),
         }
     }
@@ -276,6 +284,7 @@ impl Performer {
             Life::Call(call) => became(&first.stream, call.call.clone().map(Became::Call), &facts),
             Life::Card(card) => became(&first.stream, Some(Became::Card(card.card.clone())), &facts),
             Life::Outage(_) => Ok(Became::Outage),
+            Life::Duty(_) => Ok(Became::Duty),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::before::Before;
 use crate::fault::Delays;
 use crate::life::Event;
 use crate::life::card::CardLife;
+use crate::life::duty::DutyLife;
 use crate::life::outage::OutageLife;
 use crate::lives::{Act, Became, Life, Lives, Step, end_of_round};
 use crate::perform::{PerformError, Performed, Performer};
@@ -117,6 +118,9 @@ impl Simulation {
         let mut lives = Lives::default();
         for (number, outage) in (0..).zip(self.town.outages()) {
             self.wait(&mut lives, Life::Outage(Box::new(OutageLife::new(number, outage))));
+        }
+        for duty in DutyLife::all(&self.town, from) {
+            self.wait(&mut lives, Life::Duty(Box::new(duty)));
         }
         let mut window = from;
         let step = SignedDuration::from_mins(i64::from(self.settings.window_minutes.max(1)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{Watched, call, card, case, outage};
+use casework::{Watched, call, card, case, handover, outage};
 use serde::Serialize;
 
 /// Counts of one run.
@@ -24,11 +24,12 @@ pub struct Tally {
 
 impl Tally {
     pub fn new() -> Tally {
-        let all: [(&str, &[&str]); 4] = [
+        let all: [(&str, &[&str]); 5] = [
             ("case", case::Command::NAMES),
             ("call", call::Command::NAMES.as_slice()),
             ("card", card::Command::NAMES.as_slice()),
             ("outage", outage::COMMANDS.as_slice()),
+            ("handover", handover::NAMES.as_slice()),
         ];
         let names = all.iter().flat_map(|(of, names)| names.iter().map(move |name| (format!("{of}.{name}"), 0)));
         Tally { commands: names.collect(), ..Tally::default() }

@@ -72,7 +72,12 @@ async fn all<K: Kept>(read: &mut impl Read) -> Result<Vec<K>, JournalError> {
     let mut whole: Vec<K> = Vec::new();
     let mut after = (String::new(), 0);
     loop {
-        let facts = tail::by_stream(read, K::PREFIX, (&after.0, after.1), BLOCK).await?;
+        let after_last = (after.0.as_str(), after.1);
+        let facts = if K::NAMED {
+            tail::by_named_stream(read, K::PREFIX, after_last, BLOCK).await?
+        } else {
+            tail::by_stream(read, K::PREFIX, after_last, BLOCK).await?
+        };
         let Some(last) = facts.last() else { return Ok(whole) };
         after = (last.stream.clone(), last.version);
         for fact in facts {

@@ -20,6 +20,8 @@ pub(crate) trait Kept: DeserializeOwned + Clone + Send + Sync + 'static {
 
     /// Of its streams.
     const PREFIX: &'static str;
+    /// What follows it is a name, not a UUID.
+    const NAMED: bool = false;
     /// Its file table and that table's columns, the identifier first.
     const TABLE: (&'static str, &'static [&'static str]);
     /// Its columns that change.
@@ -216,6 +218,7 @@ impl Kept for Outage {
 impl Kept for Handover {
     type Fact = HandoverFact;
     const PREFIX: &'static str = "handover/";
+    const NAMED: bool = true;
     const TABLE: (&'static str, &'static [&'static str]) =
         ("handover", &["id", "version", "waiting", "left_at", "body"]);
     const CHANGES: &'static [&'static str] = &["version", "waiting", "left_at", "body"];

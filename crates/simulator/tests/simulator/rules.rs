@@ -1,4 +1,4 @@
-//! docs/RULES.md says that a simulated month carries out each of its commands on cases, calls, cards and outages.
+//! docs/RULES.md says that a simulated month carries out each of its commands on cases, calls, cards, outages and duties.
 
 use store::testing::Fresh;
 
@@ -8,16 +8,21 @@ const RULES: &str = include_str!("../../../../docs/RULES.md");
 
 /// The commands of the table, such as `case.accept`.
 fn commands() -> Vec<String> {
-    let sections = RULES.split("\n## Commands on a").skip(1);
-    let of = |section: &'static str| {
-        // What follows has headings of its own: a list of holidays that comes, a duty that changes hands.
-        let section = section.split("\n## ").next().unwrap();
-        let whose = section.trim_start_matches('n').split_whitespace().next().unwrap();
-        let own = section.split("\n## ").next().unwrap_or(section);
+    const WHOSE: [(&str, &str); 5] = [
+        ("on a case", "case"),
+        ("on a call", "call"),
+        ("on a card", "card"),
+        ("on an outage", "outage"),
+        ("when a duty changes hands", "handover"),
+    ];
+    let of = |(heading, whose): (&str, &'static str)| {
+        let section = RULES.split("\n## Commands ").find_map(|section| section.strip_prefix(heading)).unwrap();
+        // What follows has headings of its own.
+        let own = section.split("\n## ").next().unwrap();
         let rows = own.lines().filter_map(|line| line.strip_prefix("| `"));
         rows.map(move |row| format!("{whose}.{}", row.split('`').next().unwrap())).collect::<Vec<_>>()
     };
-    sections.flat_map(of).collect()
+    WHOSE.into_iter().flat_map(of).collect()
 }
 
 #[test]
