@@ -259,6 +259,16 @@ async fn open_postgres(url: &str, options: &Options) -> Result<Pools, StoreError
     let pool = PgPoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(Duration::from_secs(10))
+        // One that was in use a moment ago is not asked first whether it is still there: that is a round trip for every read.
+        .test_before_acquire(false)
+        .before_acquire(|connection, was| {
+            Box::pin(async move {
+                if was.idle_for > Duration::from_secs(1) {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(connect)
         .await
         .map_err(lost)?;
