@@ -101,7 +101,7 @@ impl<'a> Turn<'a> {
             return self.suspended(case, one, since, chance);
         }
         if one.contacts == 0 {
-            let at = self.soon(case, since, 10, 90, chance);
+            let at = self.meanwhile(case, one, since, chance);
             let caller = self.town.cast.of_organization(holder, Action::Handle, chance);
             let way = [ContactWay::Phone, ContactWay::Message, ContactWay::InPerson][chance.below(3) as usize];
             let contact = Contact { way, reached: chance.happens(0.9) };
@@ -120,13 +120,19 @@ impl<'a> Turn<'a> {
             return self.step(at, caller, Command::SendBack(command));
         }
         if let Some(next) = one.inner.next().filter(|next| !next.signs()) {
-            let at = self.soon(case, since, 10, 90, chance);
+            let at = self.meanwhile(case, one, since, chance);
             let caller = self.town.cast.of_organization(holder, Action::Handle, chance);
             let organization = self.town.cast.part_with(&one.organization, next.name());
             let pass = PassInside { assignment: one.no, to: next, organization };
             return self.step(at, caller, Command::PassInside(pass));
         }
         self.report(case, one, holder, since, chance)
+    }
+
+    /// When what comes before the work is done: soon, but where time is short not so late that the work comes too late for it.
+    fn meanwhile(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Instant {
+        let at = self.soon(case, since, 10, 90, chance);
+        self.punctual(case, ClockKey::Handle(one.no), at, chance).max(since)
     }
 
     fn suspended(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Option<Step> {
