@@ -16,7 +16,7 @@ use journal::log::{Log, LogError, LogKey};
 use journal::receipt::ReceiptError;
 use journal::verify::{Against, Finding, VerifyError, verify};
 use journal::{JournalError, Sealer};
-use kernel::CalendarPlan;
+use kernel::{CalendarPlan, Instant};
 use serde::Serialize;
 use store::{Db, StoreError};
 
@@ -29,6 +29,8 @@ pub struct Checks<'a> {
     pub sealer: &'a Sealer,
     pub log_key: &'a LogKey,
     pub plan: &'a CalendarPlan,
+    /// The plan of whatever happened from a round on, where a list of holidays was published before it.
+    pub later: Option<(Instant, &'a CalendarPlan)>,
     /// What was acknowledged; without it nothing can be said of what is lost or doubled.
     pub ran: Option<&'a Ran>,
     /// So many cases, and as many calls, cards and outages together, have their receipts made and checked.
@@ -172,7 +174,7 @@ impl Checks<'_> {
 
         progress("facts");
         let ends = Ends::read(self.db, self.ran.and_then(|ran| ran.end)).await?;
-        let found = facts::check(self.db, self.plan, &ends, &mut checked).await?;
+        let found = facts::check(self.db, (self.plan, self.later), &ends, &mut checked).await?;
         took(&mut seconds.facts);
 
         progress("cases");

@@ -150,7 +150,7 @@ impl Trial {
         let seed = self.chance("log key").bytes();
         let log_key = LogKey::from_seed(&format!("huying/{}", self.profile.settings.code), seed)?;
         let plan = self.profile.calendar.plan();
-        let checks = Checks { db, sealer: &sealer, log_key: &log_key, plan, ran, receipts: 20 };
+        let checks = Checks { db, sealer: &sealer, log_key: &log_key, plan, later: None, ran, receipts: 20 };
         Ok(checks.run(|| Duration::ZERO, |_| ()).await?)
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use casework::call::Call;
-use casework::card::{self, Card};
+use casework::card::{self, Card, Propose};
 use casework::case::{self, Caller, Case, Register, Settle, TIMEKEEPER, Timer};
 use casework::handover::{HandOver, TakeOver};
 use casework::outage::Declare;
@@ -46,6 +46,8 @@ pub(crate) enum Act {
     OnCase(case::Command),
     Raise(Box<call::Raise>),
     OnCall(call::Command),
+    /// By hand; what goes as evidence is looked up when it is sent.
+    Propose(Propose),
     OnCard(card::Command),
     Declare(Declare),
     HandOver(HandOver),
@@ -76,6 +78,7 @@ impl Act {
             Act::OnCase(command) => ("case", command.name()),
             Act::Raise(_) => ("call", "raise_call"),
             Act::OnCall(command) => ("call", command.name()),
+            Act::Propose(_) => ("card", "propose_card"),
             Act::OnCard(command) => ("card", command.name()),
             Act::Declare(_) => ("outage", "declare"),
             Act::HandOver(_) => ("handover", "hand_over"),
@@ -129,8 +132,8 @@ impl Life {
             Life::Duty(duty) => duty.next(town, seed),
         }?;
         if self.crosses(&step) {
-            // Whoever issues a red card issues an order on its case, and a note names the calls that stand: what other lives are
-            // about waits for the round.
+            // Whoever issues a red card issues an order on its case, a note names the calls that stand, a card proposed begins a
+            // life: what other lives are about waits for the round.
             step.at = just_after(town.next_round(step.at));
         } else if town.is_round(step.at) {
             // A round of the timekeeper has its instants to itself.
@@ -141,7 +144,7 @@ impl Life {
 
     /// Whether a step may change, or puts on record, what another life is about.
     fn crosses(&self, step: &Step) -> bool {
-        if matches!(step.act, Act::HandOver(_)) {
+        if matches!(step.act, Act::HandOver(_) | Act::Propose(_)) {
             return true;
         }
         let Life::Card(life) = self else { return false };

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use casework::call::{Call, CallFact, CallId};
-use casework::card::{Card, CardFact, CardId};
-use casework::case::{Case, CaseFact, CaseId, Sample};
+use casework::card::{About, Card, CardFact, CardId, FactRef, Propose};
+use casework::case::{Case, CaseFact, CaseId, ClockKey, Sample, Timer};
 use casework::{Acted, Opened, Owner, TimeError, Watch, Watched};
 use journal::{Answer, Fact, JournalError, Key, Positions, Submission, SubmitError, tail};
-use kernel::{Chance, Digest, Instant, Refusal};
+use kernel::{Chance, ClockState, Digest, Instant, Refusal};
 use serde::de::DeserializeOwned;
 
 use crate::lives::{Act, Became, Life, Step};
@@ -134,6 +134,13 @@ impl Performer {
                 let answer = door.act_on_call(caller, claimed_at, call.id, None, command.clone(), submission).await;
                 self.sent(life, step, answer, |call, at| Sent::Done(Became::Call(Box::new(call)), at))
             }
+            (Act::Propose(propose), Life::Event(event)) => {
+                let evidence = self.evidence(propose, step.at).await?;
+                let propose = Propose { evidence, ..propose.clone() };
+                let answer = self.watch.propose(caller, propose, submission).await;
+                let case = event.told[step.of].case.clone();
+                self.sent(life, step, answer, |_, at| Sent::Done(Became::Case { case, head: None }, at))
+            }
             (Act::OnCard(command), Life::Card(of)) => {
                 let (door, card) = (&self.watch, of.card.id);
                 let answer = door.act_on_card(caller, claimed_at, card, None, command.clone(), submission).await;
@@ -221,6 +228,11 @@ impl Performer {
         self.timed("round", || self.watch.keep_time(at)).await
     }
 
+    /// Counts again whatever was counted provisionally; with how many cases, calls and cards came out otherwise.
+    pub async fn recount(&self, at: Instant) -> Result<u64, PerformError> {
+        Ok(self.timed("recount", || self.watch.recount(at)).await?.0)
+    }
+
     async fn timed<T, F: Future<Output = Result<T, TimeError>>>(
         &self,
         command: &'static str,
@@ -242,6 +254,22 @@ impl Performer {
                 Err(_) => pause(&mut attempt).await,
             }
         }
+    }
+
+    /// The fact that last showed that the clock a card is about ran out, as whoever proposes one finds it in the case's history.
+    async fn evidence(&self, propose: &Propose, at: Instant) -> Result<Vec<FactRef>, JournalError> {
+        let About { stream, clock } = &propose.about;
+        let mut last = None;
+        for fact in tail::stream(&mut self.watch.casework().journal().db(), stream).await? {
+            let shows = |(key, timer): &(ClockKey, Timer)| {
+                let ran_out = matches!(timer.state(), ClockState::Lapsed { .. } | ClockState::Late { .. });
+                ran_out && clock.as_ref() == Some(&key.to_string())
+            };
+            if fact.at <= at && fact.read::<CaseFact>()?.clocks.iter().any(shows) {
+                last = Some(FactRef { stream: stream.clone(), version: fact.version });
+            }
+        }
+        Ok(last.into_iter().collect())
     }
 
     /// The streams that hold the facts at these positions.

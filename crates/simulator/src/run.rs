@@ -85,6 +85,8 @@ pub struct Simulation {
     settings: Settings,
     performer: Performer,
     delays: Option<Delays>,
+    /// From an instant on, the same with another calendar.
+    later: Option<(Instant, Box<Simulation>)>,
 }
 
 /// Acts in flight at most.
@@ -95,7 +97,16 @@ impl Simulation {
         let watch = Watch::new(casework, town.profile.clone());
         let Settings { seed, keys, tries, .. } = settings;
         let performer = Performer { watch, seed, keys, tries, before: Arc::default() };
-        Simulation { town, settings, performer, delays: None }
+        Simulation { town, settings, performer, delays: None, later: None }
+    }
+
+    /// The same, but a list of holidays is published on the way: from the first round at or after `from` on, the district is
+    /// `town`, a profile with the list, and whatever was counted without it is counted again.
+    pub fn with_list(self, from: Instant, town: Arc<Town>) -> Simulation {
+        let casework = Casework::new(self.performer.watch.casework().journal().clone(), (*town.book).clone());
+        let performer = Performer { watch: Watch::new(casework, town.profile.clone()), ..self.performer.clone() };
+        let later = Simulation { town, settings: self.settings.clone(), performer, delays: None, later: None };
+        Simulation { later: Some((from, Box::new(later))), ..self }
     }
 
     /// The same, but what people do is delayed on its way.
@@ -122,19 +133,23 @@ impl Simulation {
         for duty in DutyLife::all(&self.town, from) {
             self.wait(&mut lives, Life::Duty(Box::new(duty)));
         }
-        let mut window = from;
+        let (mut window, mut by) = (from, self);
         let step = SignedDuration::from_mins(i64::from(self.settings.window_minutes.max(1)));
         while window < end {
             let round = self.town.next_round(window).min(end);
             window = (window + step).min(round);
             while let Some(born) = births.next_if(|born| born.at < window) {
-                if let Some(life) = self.born(born) {
-                    self.wait(&mut lives, life);
+                if let Some(life) = by.born(born) {
+                    by.wait(&mut lives, life);
                 }
             }
-            self.go_through(window, &mut lives, &mut ran).await?;
+            by.go_through(window, &mut lives, &mut ran).await?;
             if window == round {
-                self.round(round, &before, &mut lives, &mut ran).await?;
+                if let Some((_, later)) = by.later.as_ref().filter(|(published, _)| round >= *published) {
+                    by = later;
+                    by.recount(round, &before, &mut lives, &mut ran).await?;
+                }
+                by.round(round, &before, &mut lives, &mut ran).await?;
             }
             let (done, all) = (window.since(from).as_micros() as u64, end.since(from).as_micros() as u64);
             progress(Progress { done, all });
@@ -198,6 +213,21 @@ impl Simulation {
         (life, begun)
     }
 
+    /// What was counted without the list of holidays that is there now is counted again, before the round at `at`.
+    async fn recount(
+        &self,
+        at: Instant,
+        before: &Before,
+        lives: &mut Lives,
+        ran: &mut Ran,
+    ) -> Result<(), SimulationError> {
+        if !before.is_past(at) {
+            ran.tally.recounted(self.performer.recount(at).await?);
+        }
+        let touched = Before::read(self.performer.watch.casework().journal().db(), &self.town).await?.touched(at);
+        self.show(touched, at, at, lives, ran).await
+    }
+
     /// The timekeeper's round, with nobody acting beside it: outages declared meanwhile, whatever is due and was not looked
     /// at by itself, cards. Everyone whom it touched plans anew; each card proposed begins its life.
     async fn round(
@@ -222,9 +252,10 @@ impl Simulation {
         if at == self.end() {
             return Ok(());
         }
-        // What changes more than its own life waited for this; one after another, in the order of their names.
+        // What changes more than its own life waited for this; one after another, in the order of their names. Proposals come
+        // first: an order that a card brings is shown to its case, which has to be waiting again.
         let mut crossing: Vec<(Life, Step)> = std::iter::from_fn(|| lives.next_before(end_of_round(at))).collect();
-        crossing.sort_by_key(|(life, step)| life.stream(step));
+        crossing.sort_by_key(|(life, step)| (!matches!(step.act, Act::Propose(_)), life.stream(step)));
         for (life, step) in crossing {
             let (life, step, performed) = self.fly(life, step).await?;
             let own = life.stream(&step);

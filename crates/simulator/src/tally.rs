@@ -16,6 +16,10 @@ pub struct Tally {
     pub kept_time: u64,
     /// Commands carried out, by whose they are and their name, such as `case.accept`; those never used stand with 0.
     pub commands: BTreeMap<String, u64>,
+    /// Cards that somebody proposed by hand; `commands` counts those of the timekeeper with them.
+    pub proposed_by_hand: u64,
+    /// Cases, calls and cards whose due instants were counted again by a new list of holidays.
+    pub recounted: u64,
     /// Commands refused by a rule, by name and reason.
     pub refused: BTreeMap<String, u64>,
     /// Commands sent again because their outcome was not known, or sent twice on purpose.
@@ -38,6 +42,7 @@ impl Tally {
     pub(crate) fn done(&mut self, (of, name): (&str, &str), facts: u64) {
         self.count(of, name, 1);
         self.facts += facts;
+        self.proposed_by_hand += u64::from((of, name) == ("card", "propose_card"));
         if of == "case" && matches!(name, "register" | "settle") {
             self.events += 1;
         }
@@ -48,6 +53,13 @@ impl Tally {
         watched.commands.iter().for_each(|((of, name), times)| self.count(of, name, *times));
         self.facts += watched.facts;
         self.kept_time += watched.facts;
+    }
+
+    /// Each leaves one fact.
+    pub(crate) fn recounted(&mut self, changed: u64) {
+        self.recounted += changed;
+        self.facts += changed;
+        self.kept_time += changed;
     }
 
     fn count(&mut self, of: &str, name: &str, times: u64) {

@@ -76,9 +76,10 @@ impl Cause {
         matches!(self.what, What::Freed { .. } | What::YellowFreed { .. })
     }
 
-    /// Whether a rule of the profile speaks of it: of a clock of no stage, or of a stage that no rule names, there is no card.
-    pub fn may_earn(&self, cards: &Cards) -> bool {
-        let (What::Lapse { clock, .. } | What::Freed { clock, .. }) = &self.what else { return true };
+    /// Whether it is worth a look: of a clock of no stage, or of a stage that no rule of the profile names, there is no card,
+    /// save one proposed by hand, which whatever frees the clock takes back.
+    pub fn is_worth_a_look(&self, cards: &Cards) -> bool {
+        let What::Lapse { clock, .. } = &self.what else { return true };
         let name = clock.split('/').next().unwrap_or_default();
         // A rework runs on the clock of the handling.
         let stages = [stage(name), stage("rework").filter(|_| name == "handle")];

@@ -227,7 +227,7 @@ impl Watch {
             last = newest.position;
             self.exclude_from_late(&facts, now, watched).await?;
             for fact in &facts {
-                found.extend(causes(fact)?.into_iter().filter(|cause| cause.may_earn(&self.profile.cards)));
+                found.extend(causes(fact)?.into_iter().filter(|cause| cause.is_worth_a_look(&self.profile.cards)));
             }
         }
         found.sort_by_key(|cause| !cause.frees());

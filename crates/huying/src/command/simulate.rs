@@ -79,6 +79,7 @@ struct Report {
     commands: BTreeMap<String, u64>,
     /// Commands that nobody used.
     unused: Vec<String>,
+    proposed_by_hand: u64,
     refused: BTreeMap<String, u64>,
     checks: Option<ChecksDone>,
     /// The first violations, in words.
@@ -152,6 +153,7 @@ impl Simulate {
             sealer: &sealer,
             log_key: &log_key,
             plan: profile.calendar.plan(),
+            later: None,
             ran: Some(ran),
             receipts: 200,
         };
@@ -201,6 +203,7 @@ impl Simulate {
             days: self.days,
             unused: tally.unused().into_iter().map(str::to_owned).collect(),
             commands: tally.commands,
+            proposed_by_hand: tally.proposed_by_hand,
             refused: tally.refused,
             checks: (!self.no_check).then_some(ChecksDone {
                 streams: checked.streams,

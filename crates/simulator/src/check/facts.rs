@@ -30,7 +30,7 @@ pub(super) struct Found {
 
 pub(super) async fn check(
     db: &Db,
-    plan: &CalendarPlan,
+    (plan, later): (&CalendarPlan, Option<(Instant, &CalendarPlan)>),
     ends: &Ends,
     checked: &mut Checked,
 ) -> Result<Found, CheckError> {
@@ -41,7 +41,7 @@ pub(super) async fn check(
     let mut before = Instant::EPOCH;
     let mut facts = tail::by_stream(&mut &*db, "", (&after.0, after.1), BLOCK).await?;
     while let Some(last) = facts.last() {
-        let mut questions = Vec::new();
+        let (mut questions, mut asked_later) = (Vec::new(), Vec::new());
         for fact in &facts {
             if fact.stream != stream.name {
                 checked.extend(stream.end(ends));
@@ -63,7 +63,11 @@ pub(super) async fn check(
                 checked.add(Violation::Personal { stream: fact.stream.clone(), version: fact.version });
             }
             match read(fact, &mut stream, &mut found) {
-                Ok(clocks) => ask(fact, clocks, &mut stream.clocks, &mut questions),
+                Ok(clocks) => {
+                    let by_later = later.is_some_and(|(from, _)| fact.at >= from);
+                    let asked = if by_later { &mut asked_later } else { &mut questions };
+                    ask(fact, clocks, &mut stream.clocks, asked);
+                }
                 Err(error) => {
                     let (stream, version, reason) = (fact.stream.clone(), fact.version, error.to_string());
                     checked.add(Violation::Unreadable { stream, version, reason });
@@ -71,12 +75,15 @@ pub(super) async fn check(
             }
         }
         after = (last.stream.clone(), last.version);
-        checked.clocks += questions.len() as u64;
+        checked.clocks += (questions.len() + asked_later.len()) as u64;
         // The next block is read while this one's clocks are counted a second time.
         let mut read = db;
         let next = tail::by_stream(&mut read, "", (&after.0, after.1), BLOCK);
         let (answers, next) = tokio::join!(clocks::answer(plan.clone(), questions), next);
         checked.extend(answers);
+        if let Some((_, plan)) = later {
+            checked.extend(clocks::answer(plan.clone(), asked_later).await);
+        }
         facts = next?;
     }
     checked.extend(stream.end(ends));

@@ -1,14 +1,20 @@
-//! What presses on a case from outside its course: reminders, supervision, the city, letters.
+//! What presses on a case from outside its course: reminders, supervision, cards proposed by hand, the city, letters.
 
+use casework::card::{About, Propose};
 use casework::case::{
     Action, AnswerForCity, AnswerLetter, AnswerSupervision, AskCity, Case, CaseState, ClockKey, Command, OuterRequest,
     Remind, SendLetter, Supervise, Supplement,
 };
+use district::cards::{Colour, Ground};
 use jiff::SignedDuration;
 use kernel::{ClockState, Limit, Unit};
 
 use super::{Step, Turn};
+use crate::lives::Act;
 use crate::words::words;
+
+/// Share of the cases late so for which a card is proposed by hand. A sample.
+const PROPOSED: f64 = 0.06;
 
 impl<'a> Turn<'a> {
     pub(super) fn pressed(&self, case: &'a Case) -> Vec<Step> {
@@ -28,6 +34,7 @@ impl<'a> Turn<'a> {
             steps.extend(self.step(at, self.told.story.resident.as_ref(), Command::Remind(remind)));
         }
         steps.extend(self.supervision(case));
+        steps.extend(self.card(case));
         steps.extend(self.letters(case));
         steps.extend(self.city(case));
         steps
@@ -59,6 +66,28 @@ impl<'a> Turn<'a> {
         let organization = case.assignment(no).ok()?.organization.clone();
         let limit = Limit::new(2, Unit::WorkingDay);
         self.step(at, caller, Command::Supervise(Supervise { organization, limit, words: words("限期办结。") }))
+    }
+
+    /// Where a desk or an answer to an order was late the profile's rules say nothing: now and then the office proposes a card itself.
+    fn card(&self, case: &'a Case) -> Option<Step> {
+        use ClockKey::{Accept, Dispatch, Supervision, Verify};
+        let late = case.clocks.iter().find_map(|(key, timer)| match (key, timer.state()) {
+            (Accept | Dispatch | Verify | Supervision(_), ClockState::Lapsed { since }) => Some((key, timer, since)),
+            (Accept | Dispatch | Verify | Supervision(_), ClockState::Late { due, .. }) => Some((key, timer, due)),
+            _ => None,
+        });
+        let (key, timer, since) = late?;
+        let mut chance = self.dice("propose_card");
+        if !self.first("propose_card") || !chance.happens(PROPOSED) {
+            return None;
+        }
+        let at = self.town.working(since, 60 + chance.below(600), &mut chance);
+        let office = &self.town.book.rules.supervisor;
+        let caller = self.town.cast.of_organization(office, Action::IssueCard, &mut chance)?.clone();
+        let about = About { stream: self.told.stream()?, clock: Some(key.to_string()) };
+        let (organization, evidence) = (timer.holder.clone(), Vec::new());
+        let propose = Propose { colour: Colour::Yellow, ground: Ground::Lapse, organization, about, evidence, since };
+        Some(Step { at, claimed_at: None, of: self.of, caller, act: Act::Propose(propose) })
     }
 
     fn letters(&self, case: &'a Case) -> Option<Step> {

@@ -7,7 +7,7 @@ use casework::Casework;
 use district::Profile;
 use journal::log::LogKey;
 use journal::{Journal, MasterKey, Sealer, Way, WriterOptions};
-use kernel::Instant;
+use kernel::{CalendarPlan, Instant};
 use simulator::check::{Checked, Checks};
 use simulator::{Keys, Ran, Settings, Simulation, SimulationError, Town};
 use store::{Db, Migration};
@@ -26,6 +26,10 @@ pub fn profile() -> Arc<Profile> {
 
 fn master() -> MasterKey {
     MasterKey::from_bytes([7; 32])
+}
+
+pub fn town(profile: Arc<Profile>, settings: &Settings) -> Arc<Town> {
+    Arc::new(Town::new(profile, settings.seed, settings.from, settings.days).unwrap())
 }
 
 pub async fn run(db: &Db, settings: Settings) -> Ran {
@@ -47,23 +51,29 @@ pub async fn run_on(db: &Db, settings: Settings, way: Option<Arc<Way>>) -> Ran {
     simulation_of(journal, settings).run(|_| ()).await.unwrap()
 }
 
-fn simulation(db: &Db, settings: Settings, options: WriterOptions) -> Simulation {
+pub fn simulation(db: &Db, settings: Settings, options: WriterOptions) -> Simulation {
     simulation_of(Journal::start(db.clone(), master(), options), settings)
 }
 
 fn simulation_of(journal: Journal, settings: Settings) -> Simulation {
-    let town = Arc::new(Town::new(profile(), settings.seed, settings.from, settings.days).unwrap());
+    let town = town(profile(), &settings);
     let book = casework::rulebook(&town.profile).unwrap();
     Simulation::new(town, Casework::new(journal, book), settings)
 }
 
 pub async fn checks(db: &Db, ran: Option<&Ran>) -> Checked {
+    checks_by(db, ran, None).await
+}
+
+/// The same where another calendar was in force from an instant on.
+pub async fn checks_by(db: &Db, ran: Option<&Ran>, later: Option<(Instant, &CalendarPlan)>) -> Checked {
     let profile = profile();
     let checks = Checks {
         db,
         sealer: &Sealer::new(master()),
         log_key: &LogKey::from_seed("huying/999901", [8; 32]).unwrap(),
         plan: profile.calendar.plan(),
+        later,
         ran,
         receipts: 20,
     };

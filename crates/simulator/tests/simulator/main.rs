@@ -2,6 +2,7 @@
 
 mod district;
 mod faults;
+mod lists;
 mod planted;
 mod rules;
 mod runs;

@@ -39,6 +39,7 @@ fn slow_a_simulated_month_uses_every_command_of_the_rules() {
         let unused: Vec<&String> =
             commands.iter().filter(|name| ran.tally.commands.get(*name).is_none_or(|times| *times == 0)).collect();
         assert!(unused.is_empty(), "never used: {unused:?}");
+        assert!(ran.tally.proposed_by_hand > 0, "the office proposes one by itself now and then");
         let checked = checks(&fresh.db, Some(&ran)).await;
         assert!(checked.violations.is_empty(), "{:#?}", checked.violations);
         fresh.finish().await;
