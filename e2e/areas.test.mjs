@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { assertAccessible } from "./lib/accessible.mjs";
-import { assertFits, NARROWEST, openPage, PHONE, signIn, startBrowser } from "./lib/browser.mjs";
-import { startDistrict } from "./lib/district.mjs";
+import { assertFits, assertRefused, NARROWEST, openPage, PHONE, signIn, startDistrictAndBrowser } from "./lib/browser.mjs";
 
-let district, browser;
-before(async () => {
-  [district, browser] = await Promise.all([startDistrict(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await district?.stop();
-});
+const { district, browser } = await startDistrictAndBrowser();
 
 test("from the district down to a grid and back up, by list, map and path", async () => {
   const { page, complaints, close } = await openPage(browser, district.url);
@@ -45,13 +37,7 @@ test("an address of an area can be opened as it is, in English too", async () =>
   await close();
 });
 
-test("an area that is not there is refused in words", async () => {
-  const { page, close } = await openPage(browser, district.url);
-  await signIn(page, district.people.dispatcher);
-  await page.goto("/areas/424242");
-  await page.getByRole("alert").waitFor();
-  await close();
-});
+test("an area that is not there is refused in words", () => assertRefused(browser, district, "/areas/424242"));
 
 /** Reports at a point, as shares of the district's width and height from the south-west; gives the areas that hold it. */
 async function report(page, [right, up], times) {

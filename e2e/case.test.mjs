@@ -1,18 +1,10 @@
 // One case from the street to the department, by the hands of three people.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { assertAccessible } from "./lib/accessible.mjs";
-import { assertFits, NARROWEST, openPage, PHONE, signIn, startBrowser } from "./lib/browser.mjs";
-import { startDistrict } from "./lib/district.mjs";
+import { assertFits, assertRefused, NARROWEST, openPage, PHONE, signIn, startDistrictAndBrowser } from "./lib/browser.mjs";
 
-let district, browser;
-before(async () => {
-  [district, browser] = await Promise.all([startDistrict(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await district?.stop();
-});
+const { district, browser } = await startDistrictAndBrowser();
 
 /** Clicks the map so many pixels from its centre; the district fills its height. */
 async function clickMap(page, { right = 0, down = 0 } = {}) {
@@ -109,10 +101,4 @@ test("the narrowest phone shows queue, case and report without scrolling sideway
   await close();
 });
 
-test("a case that is not for one's posts is not there", async () => {
-  const { page, close } = await openPage(browser, district.url);
-  await signIn(page, district.people.dispatcher);
-  await page.goto("/cases/00000000-0000-4000-8000-000000000000");
-  await page.getByRole("alert").waitFor();
-  await close();
-});
+test("a case that is not for one's posts is not there", () => assertRefused(browser, district, "/cases/00000000-0000-4000-8000-000000000000"));

@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { assertAccessible } from "./lib/accessible.mjs";
-import { assertFits, NARROWEST, openPage, signIn, startBrowser } from "./lib/browser.mjs";
-import { startDistrict } from "./lib/district.mjs";
+import { assertFits, NARROWEST, openPage, signIn, startDistrictAndBrowser } from "./lib/browser.mjs";
 
-let district, browser;
-before(async () => {
-  [district, browser] = await Promise.all([startDistrict(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await district?.stop();
-});
+const { district, browser } = await startDistrictAndBrowser();
 
 test("who is not signed in is asked to, and comes back to where they wanted to go", async () => {
   const { page, complaints, close } = await openPage(browser, district.url);

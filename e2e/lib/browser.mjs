@@ -1,8 +1,20 @@
 // Debian's Chromium, fresh each time, and pages that must not complain.
 import assert from "node:assert/strict";
+import { after } from "node:test";
 import { chromium } from "playwright-core";
+import { startDistrict } from "./district.mjs";
 
-export function startBrowser() {
+/** What all tests of a file share; it is gone after the last of them. */
+export async function startDistrictAndBrowser() {
+  const [district, browser] = await Promise.all([startDistrict(), startBrowser()]);
+  after(async () => {
+    await browser.close();
+    await district.stop();
+  });
+  return { district, browser };
+}
+
+function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -45,4 +57,13 @@ export async function assertFits(page) {
     seen: document.documentElement.clientWidth,
   }));
   assert.ok(scrolled <= seen, `${page.url()} is ${scrolled} px wide on a screen of ${seen} px`);
+}
+
+/** An address that is not there, or not for a dispatcher, is refused in words. */
+export async function assertRefused(browser, district, address) {
+  const { page, close } = await openPage(browser, district.url);
+  await signIn(page, district.people.dispatcher);
+  await page.goto(address);
+  await page.getByRole("alert").waitFor();
+  await close();
 }
