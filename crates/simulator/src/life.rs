@@ -10,9 +10,10 @@ mod department;
 mod desk;
 pub(crate) mod duty;
 pub(crate) mod outage;
+mod past;
 mod pressure;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use casework::case::{Action, Caller, Case, CaseState, ClockKey, Command, Settle};
@@ -24,6 +25,7 @@ use crate::story::{Habit, Story};
 use crate::town::Town;
 
 use self::call::CallLife;
+use self::past::Past;
 
 /// One event of the district and all that follows from it.
 pub(crate) struct Event {
@@ -46,10 +48,7 @@ pub(crate) struct Told {
     pub steps: u32,
     /// When anyone but the timekeeper last acted.
     since: Instant,
-    /// Of each command carried out: how often, and when last.
-    done: BTreeMap<&'static str, (u16, Instant)>,
-    /// Refused once, and not tried again.
-    refused: BTreeSet<&'static str>,
+    past: Past,
     /// When each assignment was last acted on.
     touched: BTreeMap<u16, Instant>,
     /// When the timekeeper last looked in vain.
@@ -109,8 +108,7 @@ impl Event {
         told.steps += 1;
         told.over = case.is_none();
         told.case = case;
-        let done = told.done.entry(step.act.name().1).or_insert((0, step.at));
-        *done = (done.0 + 1, step.at);
+        told.past.did(step.act.name().1, step.at);
         if let Act::OnCase(command) = &step.act {
             match command {
                 Command::Remind(_) => told.reminded = true,
@@ -137,7 +135,7 @@ impl Event {
         let told = &mut self.told[step.of];
         told.steps += 1;
         if told.case.is_some() {
-            told.refused.insert(step.act.name().1);
+            told.past.was_refused(step.act.name().1);
         } else {
             // The report is put right and made again: once.
             told.over = !told.story.fate.refused_at_first;
@@ -153,34 +151,13 @@ impl Event {
 impl Told {
     fn new(number: u64, story: Story) -> Told {
         let since = story.at;
-        let (done, refused, touched) = Default::default();
-        Told {
-            number,
-            story,
-            case: None,
-            over: false,
-            steps: 0,
-            since,
-            done,
-            refused,
-            touched,
-            vain: None,
-            reminded: false,
-        }
+        let (past, touched) = Default::default();
+        Told { number, story, case: None, over: false, steps: 0, since, past, touched, vain: None, reminded: false }
     }
 
     /// The stream of its case.
     pub fn stream(&self) -> Option<String> {
         self.case.as_ref().map(|case| format!("case/{}", case.id))
-    }
-
-    /// How often a command was carried out.
-    fn times(&self, name: &str) -> u16 {
-        self.done.get(name).map_or(0, |(times, _)| *times)
-    }
-
-    fn last(&self, name: &str) -> Option<Instant> {
-        self.done.get(name).map(|(_, at)| *at)
     }
 }
 
@@ -228,17 +205,17 @@ impl<'a> Turn<'a> {
 
     /// Chance for the next time of `name`: the same until it has been carried out.
     fn dice(&self, name: &str) -> Chance {
-        Chance::seeded(self.seed, &format!("case/{}/{name}/{}", self.told.number, self.told.times(name)))
+        Chance::seeded(self.seed, &format!("case/{}/{name}/{}", self.told.number, self.told.past.times(name)))
     }
 
     /// Not refused before.
     fn may(&self, name: &str) -> bool {
-        !self.told.refused.contains(name)
+        self.told.past.may(name)
     }
 
     /// Neither carried out nor refused before.
     fn first(&self, name: &str) -> bool {
-        self.may(name) && self.told.times(name) == 0
+        self.may(name) && self.told.past.times(name) == 0
     }
 
     /// A step, where someone can take it and it was not refused before.

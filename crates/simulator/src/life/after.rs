@@ -65,7 +65,7 @@ impl<'a> Turn<'a> {
     }
 
     fn rate_by_reporter(&self, case: &'a Case, closed_at: Instant) -> Option<Step> {
-        let rated = self.first("rate") || self.told.times("rate") == 1;
+        let rated = self.first("rate") || self.told.past.times("rate") == 1;
         if !self.told.story.fate.rated_by_reporter || !rated || has_rated(case, Rater::Reporter) {
             return None;
         }
@@ -105,7 +105,7 @@ impl<'a> Turn<'a> {
             }
             Exclusion::Proposed { by, .. } => {
                 let mut chance = self.dice("decide_exclusion");
-                let since = self.told.last("propose_exclusion").unwrap_or(closed_at);
+                let since = self.told.past.last("propose_exclusion").unwrap_or(closed_at);
                 let at = self.town.working(since, 60 + chance.below(600), &mut chance);
                 let first = by.as_deref().unwrap_or_default();
                 let caller = self.town.cast.anyone(Action::Exclude, &[first], &mut chance);

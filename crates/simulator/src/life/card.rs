@@ -1,7 +1,5 @@
 //! The life of a card once it is proposed: the supervision office, the carded organization, the limits between them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use casework::card::{
     AppealAgainst, Cancel, Card, Command, DecideAppeal, Dismiss, Issue, RecordTalk, Rectification, Rectify,
     ReturnRectification, Standing,
@@ -10,6 +8,7 @@ use casework::case::{Action, Caller, Evidence};
 use district::cards::Colour;
 use kernel::{Chance, Instant};
 
+use super::past::Past;
 use crate::lives::{Act, Step, wake};
 use crate::story::Habit;
 use crate::town::Town;
@@ -25,17 +24,13 @@ pub(crate) struct CardLife {
     since: Instant,
     /// No act comes before the one before it.
     now: Instant,
-    /// Of each command carried out: how often, and when last.
-    done: BTreeMap<&'static str, (u16, Instant)>,
-    /// Refused once, and not tried again.
-    refused: BTreeSet<&'static str>,
+    past: Past,
 }
 
 impl CardLife {
     /// A card that was proposed at `since`.
     pub fn new(number: u64, card: Box<Card>, since: Instant) -> CardLife {
-        let (done, refused) = Default::default();
-        CardLife { number, card, steps: 0, vain: None, since, now: since, done, refused }
+        CardLife { number, card, steps: 0, vain: None, since, now: since, past: Past::default() }
     }
 
     pub fn next(&self, town: &Town, seed: u64) -> Option<Step> {
@@ -49,8 +44,7 @@ impl CardLife {
     pub fn did(&mut self, step: &Step, card: Box<Card>) {
         self.tried(step);
         self.card = card;
-        let done = self.done.entry(step.act.name().1).or_insert((0, step.at));
-        *done = (done.0 + 1, step.at);
+        self.past.did(step.act.name().1, step.at);
     }
 
     /// Notes that a round of the timekeeper changed it; nothing follows before `from`.
@@ -61,20 +55,12 @@ impl CardLife {
 
     pub fn was_refused(&mut self, step: &Step) {
         self.tried(step);
-        self.refused.insert(step.act.name().1);
+        self.past.was_refused(step.act.name().1);
     }
 
     fn tried(&mut self, step: &Step) {
         self.now = self.now.max(step.done_at());
         self.steps += 1;
-    }
-
-    fn times(&self, name: &str) -> u16 {
-        self.done.get(name).map_or(0, |(times, _)| *times)
-    }
-
-    fn last(&self, name: &str) -> Option<Instant> {
-        self.done.get(name).map(|(_, at)| *at)
     }
 }
 
@@ -143,7 +129,7 @@ impl<'a> Turn<'a> {
     fn rectify(&self) -> Option<Step> {
         let Rectification::Ordered = self.work()? else { return None };
         let mut chance = self.dice("rectify");
-        let since = self.life.last("return_rectification").or(self.card.issued_at)?;
+        let since = self.life.past.last("return_rectification").or(self.card.issued_at)?;
         let late = match self.town.habit(&self.card.organization) {
             Habit::Slow | Habit::Forgetful => 1_500,
             _ => 0,
@@ -158,7 +144,7 @@ impl<'a> Turn<'a> {
     fn judge(&self) -> Option<Step> {
         let Rectification::Reported { at: reported_at, .. } = self.work()? else { return None };
         let mut chance = self.dice("judge");
-        if self.life.times("return_rectification") == 0 && chance.happens(0.25) {
+        if self.life.past.times("return_rectification") == 0 && chance.happens(0.25) {
             let at = self.town.working(*reported_at, 60 + chance.below(400), &mut chance);
             let caller = self.office(&[], &mut chance);
             let reason = words("整改不到位,重新整改。");
@@ -167,7 +153,8 @@ impl<'a> Turn<'a> {
         if !self.card.talked || matches!(self.card.standing, Standing::Appealed { .. }) {
             return None;
         }
-        let since = self.life.last("decide_appeal").max(self.life.last("record_talk")).max(Some(*reported_at))?;
+        let since =
+            self.life.past.last("decide_appeal").max(self.life.past.last("record_talk")).max(Some(*reported_at))?;
         let at = self.town.working(since, 60 + chance.below(600), &mut chance);
         let caller = self.office(&[], &mut chance);
         self.step(at, caller, Command::Cancel(Cancel { words: words("整改完成,销号。") }))
@@ -192,12 +179,12 @@ impl<'a> Turn<'a> {
 
     /// Chance for the next time of `name`: the same until it has been carried out.
     fn dice(&self, name: &str) -> Chance {
-        Chance::seeded(self.seed, &format!("card/{}/{name}/{}", self.card.id, self.life.times(name)))
+        Chance::seeded(self.seed, &format!("card/{}/{name}/{}", self.card.id, self.life.past.times(name)))
     }
 
     /// A step, where someone can take it and it was not refused before.
     fn step(&self, at: Instant, caller: Option<&Caller>, command: Command) -> Option<Step> {
-        if self.life.refused.contains(command.name()) {
+        if !self.life.past.may(command.name()) {
             return None;
         }
         Some(Step { at, claimed_at: None, of: 0, caller: caller?.clone(), act: Act::OnCard(command) })

@@ -64,7 +64,7 @@ impl<'a> Turn<'a> {
     fn dispatched(&self, case: &'a Case, one: &'a Assignment, since: Instant, chance: &mut Chance) -> Option<Step> {
         let fate = &self.told.story.fate;
         let lead = one.part == Part::Lead;
-        if lead && self.told.times("request_return") < fate.returns && self.may("request_return") && !one.binding {
+        if lead && self.told.past.times("request_return") < fate.returns && self.may("request_return") && !one.binding {
             let at = self.soon(case, since, 20, 200, chance);
             let caller = self.town.cast.of_organization(&one.organization, Action::Handle, chance);
             if let Some(suggested) = self.other_unit(case, &one.organization) {

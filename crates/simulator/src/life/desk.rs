@@ -142,7 +142,7 @@ impl<'a> Turn<'a> {
         };
         let leads = lead.as_deref().or(own).unwrap_or(&case.desk).to_owned();
         let mut co_operating: Vec<String> = Vec::new();
-        if self.told.story.fate.co_operating && self.told.times("dispatch") == 0 {
+        if self.told.story.fate.co_operating && self.told.past.times("dispatch") == 0 {
             for party in parties().filter(|party| *party != leads).take(2) {
                 if !co_operating.iter().any(|one| one == party) {
                     co_operating.push(party.to_owned());

@@ -128,7 +128,7 @@ impl<'a> Turn<'a> {
         let outer = case.outer.as_ref()?;
         if let Some(request) = outer.pending {
             let mut chance = self.dice("answer_for_city");
-            let since = self.told.last("ask_city").unwrap_or(self.told.since);
+            let since = self.told.past.last("ask_city").unwrap_or(self.told.since);
             let at = self.town.working(since, 60 + chance.below(480), &mut chance);
             let caller = self.town.cast.anyone(Action::AnswerForCity, &[], &mut chance);
             let granted = !matches!(request, OuterRequest::Return) && chance.happens(0.7);
