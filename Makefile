@@ -30,7 +30,7 @@ check: setup-test house ## the fast half: form, lints, the checks of the house, 
 
 test: setup-test house web web-tests rust-tests e2e ## everything, on SQLite and on a PostgreSQL of its own
 
-# Half an hour or more; needs 60 GB where WORK lies. A goal that is missed makes it fail at its end, not in the middle.
+# Half an hour or more; needs 25 GB where WORK lies. A goal that is missed makes it fail at its end, not in the middle.
 HUYING := $(or $(CARGO_TARGET_DIR),target)/release/huying
 WORK ?= $(or $(TMPDIR),/tmp)
 bench: setup-test ## the figures of docs/BENCHMARKS.md, a line of JSON each

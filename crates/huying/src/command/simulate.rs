@@ -40,9 +40,9 @@ pub struct Simulate {
     /// Events reported a day; if not given, what a district of this size usually reports.
     #[arg(long)]
     pub events_per_day: Option<f64>,
-    /// Minutes gone through side by side, at most the hour between two rounds of the timekeeper: the server's instant never
+    /// Minutes gone through side by side, at most the four hours between two rounds of the timekeeper: the server's instant never
     /// runs back further. The hash does not depend on it.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 240)]
     pub window_minutes: u32,
     /// Leave the checks out.
     #[arg(long)]
