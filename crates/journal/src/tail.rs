@@ -64,7 +64,7 @@ pub async fn newest_at(read: &mut impl Read) -> Result<Option<Instant>, JournalE
 /// Up to `limit` facts after `position`, in order. Positions are dense and appear in commit order: nothing is skipped.
 pub async fn after(read: &mut impl Read, position: i64, limit: i64) -> Result<Vec<Fact>, JournalError> {
     let text = format!("select {COLUMNS} from fact where position > $1 order by position limit $2");
-    facts(read.all(store::Sql::composed(text).bind(position).bind(limit)).await?)
+    facts(read.all(store::Sql::composed(text).replanned().bind(position).bind(limit)).await?)
 }
 
 /// All facts of one stream, in order.
@@ -141,9 +141,8 @@ pub async fn newest_stream(read: &mut impl Read, prefix: &str) -> Result<Option<
 
 /// The last position of a fact of `kind` after `position`, if there is one.
 pub async fn newest_of_kind(read: &mut impl Read, kind: &str, position: i64) -> Result<Option<i64>, JournalError> {
-    let (last,): (Option<i64>,) = read
-        .one(sql("select max(position) from fact where position > $1 and kind = $2").bind(position).bind(kind))
-        .await?;
+    let select = sql("select max(position) from fact where position > $1 and kind = $2").replanned();
+    let (last,): (Option<i64>,) = read.one(select.bind(position).bind(kind)).await?;
     Ok(last)
 }
 

@@ -22,13 +22,16 @@ pub fn delete_rows(table: &str, keys: &[&str], rows: Vec<Vec<Value>>) -> Vec<Sql
 pub fn select_rows(table: &str, keys: &[&str], columns: &[&str], rows: Vec<Vec<Value>>) -> Vec<Sql> {
     let columns: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
     let tail = format!(") select {} from wanted join {table} on {}", columns.join(", "), same(table, keys, "wanted"));
-    Sql::filled_rows(&format!("with wanted ({}) as (values", keys.join(", ")), keys.len(), rows, &tail)
+    let all = Sql::filled_rows(&format!("with wanted ({}) as (values", keys.join(", ")), keys.len(), rows, &tail);
+    // A plan kept since the table was small goes through all of it, row by row.
+    all.into_iter().map(Sql::replanned).collect()
 }
 
 /// Statements that ask `question` of `asked`, a table of these columns and rows; one may stand there more than once.
 pub fn ask_rows(columns: &[&str], rows: Vec<Vec<Value>>, question: &str) -> Vec<Sql> {
     let head = format!("with asked ({}) as (values", columns.join(", "));
-    Sql::filled_rows(&head, columns.len(), rows, &format!(") {question}"))
+    let all = Sql::filled_rows(&head, columns.len(), rows, &format!(") {question}"));
+    all.into_iter().map(Sql::replanned).collect()
 }
 
 /// The texts in `column` of the rows of `table` whose `key` is one of `values`, in no order. They must not hold the character

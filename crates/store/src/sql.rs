@@ -60,6 +60,7 @@ pub struct Sql {
     rows: Option<Rows>,
     values: Vec<Value>,
     cached: bool,
+    replanned: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,18 +72,25 @@ struct Rows {
 
 /// A statement written in the program: `sql("select … where id = $1").bind(id)`. It is prepared once a connection.
 pub fn sql(text: &'static str) -> Sql {
-    Sql { text: text.into_sql_str(), rows: None, values: Vec::new(), cached: true }
+    Sql { text: text.into_sql_str(), rows: None, values: Vec::new(), cached: true, replanned: false }
 }
 
 impl Sql {
     /// A statement put together at run time from fixed pieces (never from what a person typed) and placeholders.
     pub fn composed(text: String) -> Sql {
-        Sql { text: AssertSqlSafe(text).into_sql_str(), rows: None, values: Vec::new(), cached: true }
+        Sql { text: AssertSqlSafe(text).into_sql_str(), rows: None, values: Vec::new(), cached: true, replanned: false }
     }
 
     /// Not kept prepared: for texts that hardly return.
     pub fn uncached(mut self) -> Sql {
         self.cached = false;
+        self
+    }
+
+    /// Planned anew by PostgreSQL each time: for the end of a table that grows. A plan that is kept stays that of the small
+    /// table it was made for, and reads all of the large one, until the server next counts the rows.
+    pub fn replanned(mut self) -> Sql {
+        self.replanned = true;
         self
     }
 
@@ -123,7 +131,7 @@ impl Sql {
             let mut values = Vec::with_capacity(count * columns);
             values.extend(rows.by_ref().take(count).flatten());
             let rows = Some(Rows { place: head.len(), count, columns });
-            statements.push(Sql { text: text.clone(), rows, values, cached: true });
+            statements.push(Sql { text: text.clone(), rows, values, cached: true, replanned: false });
         }
         statements
     }
@@ -171,7 +179,7 @@ impl Sql {
     }
 
     pub(crate) fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
-        let mut query = sqlx::query::<Postgres>(self.whole(true)).persistent(self.cached);
+        let mut query = sqlx::query::<Postgres>(self.whole(true)).persistent(self.cached && !self.replanned);
         for value in self.values {
             query = match value {
                 Value::Integer(value) => query.bind(value),
