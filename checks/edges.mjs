@@ -4,8 +4,8 @@ import { table } from "./lib/world.mjs";
 export const TIERS = {
   huying: 6,
   casework: 5, assessment: 5, service: 5, deliberation: 5, assistant: 5, secretary: 5, command: 5, datahub: 5, community: 5,
-  simulator: 5,
-  district: 4,
+  channels: 5, simulator: 5,
+  district: 4, search: 4,
   platform: 3,
   journal: 2,
   store: 1,

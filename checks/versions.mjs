@@ -6,8 +6,10 @@ const UNWANTED = {
   "openssl-sys": "TLS is rustls with ring",
   "aws-lc-sys": "TLS is rustls with ring",
   rusqlite: "the store stands on sqlx; both would link SQLite",
-  chrono: "time is jiff",
 };
+
+/** What other packages may stand on, but ours may not. */
+const NOT_OURS = { chrono: "time is jiff" };
 
 export function check(world, listed = table(world.root, "versions.json")) {
   const versions = new Map();
@@ -16,6 +18,11 @@ export function check(world, listed = table(world.root, "versions.json")) {
   for (const [name, found] of versions) {
     if (name in UNWANTED) faults.push(`${name} is used: ${UNWANTED[name]}`);
     if (found.length > 1 && !listed[name]) faults.push(`${name} comes in ${found.length} versions: ${found.sort().join(", ")}`);
+  }
+  for (const member of world.members) {
+    for (const { name } of member.dependencies) {
+      if (name in NOT_OURS) faults.push(`${member.name} uses ${name}: ${NOT_OURS[name]}`);
+    }
   }
   for (const [name, reason] of Object.entries(listed)) {
     if (!reason) faults.push(`versions.json: ${name} has no reason`);

@@ -1,0 +1,1 @@
+//! Channels: how other systems hand in requests and ask what became of them.

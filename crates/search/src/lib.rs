@@ -1,0 +1,1 @@
+//! Full text over what the slices keep: a reading of the journal, rebuilt from it whenever it is missing.
