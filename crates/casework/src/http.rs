@@ -9,6 +9,7 @@ mod queue;
 mod receipt;
 mod report;
 mod show;
+mod unmask;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
         .routes(routes!(show::show))
         .routes(routes!(facts::facts))
         .routes(routes!(receipt::receipt))
+        .routes(routes!(unmask::unmask))
         .routes(routes!(act::act))
 }
 

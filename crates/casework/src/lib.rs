@@ -9,6 +9,7 @@ pub mod duplicate;
 pub mod handover;
 pub mod http;
 pub mod import;
+pub mod mask;
 pub mod outage;
 mod profile;
 pub mod recount;

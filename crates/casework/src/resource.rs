@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use platform::Resource;
+use platform::{Confidential, Resource};
 
 use crate::case::Case;
 
 /// The action that lets a post read cases.
 pub(crate) const READ: &str = "case.read";
+
+/// The action of a post whose looks the law may keep from the person concerned for a time.
+pub(crate) const WITHHOLD: &str = "access.withhold";
 
 /// The case for a [`platform::Scope`] to test.
 pub(crate) fn resource(case: &Case) -> Resource {
@@ -21,7 +24,9 @@ pub(crate) fn resource(case: &Case) -> Resource {
         author: case.registered_by.clone(),
         organizations,
         area: path.iter().fold(String::new(), |path, code| path + code + "/"),
-        // Who reported is kept apart field by field; the content stays with those who work on it.
-        confidential_to: None,
+        confidential: case.confidentiality.as_ref().map(|confidentiality| Confidential {
+            named: confidentiality.named.clone(),
+            barred: confidentiality.barred.clone(),
+        }),
     }
 }

@@ -19,6 +19,7 @@ use platform::Scope;
 
 use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
 use crate::duplicate::{Hint, HintRules, Traits};
+use crate::mask::Showing;
 use hints::Sight;
 
 pub use erase::Erase;
@@ -199,14 +200,14 @@ impl Casework {
         hints::hints(&self.journal, rules, &Sight { scope, own: desk, book: &book }, draft).await
     }
 
-    /// What happened on a case, in order, with the personal values `may_see` lets through. Each person whose values are
-    /// shown finds the look on their access log.
+    /// What happened on a case, in order, with its sealed values as `showing` says of each subject and field. Each person
+    /// whose values are shown whole finds the look on their access log.
     pub async fn time_line(
         &self,
         case: &Case,
         looker: Looker,
-        may_see: impl Fn(&str, &str) -> bool + Send + Sync,
+        showing: impl Fn(&str, &str) -> Showing + Send + Sync,
     ) -> Result<TimeLine, LookError> {
-        read::time_line(&self.journal, case, looker, may_see).await
+        read::time_line(&self.journal, case, looker, showing).await
     }
 }

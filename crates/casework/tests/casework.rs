@@ -13,8 +13,9 @@ use casework::case::{
     Reopen, Stage, Ungroup, Withdraw,
 };
 use casework::duplicate::{HintRules, Reason};
+use casework::mask::{Masked, Showing};
 use casework::{ActRefusal, Acted, Casework, Cursor, Erase, Opened, Page, Queue, Sort, compare, rebuild};
-use journal::access::{Look, Looker, looks_at};
+use journal::access::{Look, Looker, Why, looks_at};
 use journal::{EraseRefusal, EraseSubject, Journal, MasterKey, Submission, SubmitError, WriterOptions};
 use kernel::{Actor, Chance, ClockState, Instant};
 use platform::{Grant, Reach, Scope, Sensitivity};
@@ -50,7 +51,7 @@ impl Desk {
 
     fn looker(&self) -> Looker {
         let actor = Actor::Post { person: "dora".into(), post: "S1.registry".into() };
-        Looker { actor, ground: "time_line".into(), submission: self.submission() }
+        Looker { actor, why: Why::code("time_line"), submission: self.submission() }
     }
 
     async fn register(&self, reporter: &str) -> Opened {
@@ -117,7 +118,7 @@ on_both_stores!(a_case_goes_from_registered_to_rated, TABLES, |db: Db| async mov
 
     let case = desk.casework.case(id).await.unwrap().unwrap();
     assert!(case.clocks.values().all(|timer| matches!(timer.state(), ClockState::Met { .. })), "{:?}", case.clocks);
-    let line = desk.casework.time_line(&case, desk.looker(), |subject, _| subject == "r/1").await.unwrap().0;
+    let line = desk.casework.time_line(&case, desk.looker(), |subject, _| whole(subject == "r/1")).await.unwrap().0;
     assert_eq!(line.len() as i64, case.version);
     assert_eq!(line[0].values["words"], "巷口垃圾三天没人收");
     let kinds: Vec<&str> = line.iter().map(|entry| entry.fact.event.kind()).collect();
@@ -126,7 +127,7 @@ on_both_stores!(a_case_goes_from_registered_to_rated, TABLES, |db: Db| async mov
         assert!(kinds.contains(&format!("case.{step}").as_str()), "{step} in {kinds:?}");
     }
     let reply = line.iter().find(|entry| matches!(entry.fact.event, CaseEvent::Closed { .. })).unwrap();
-    assert_eq!(reply.masked, ["reply"]);
+    assert_eq!(reply.masked, [Masked { field: "reply".into(), hint: None }]);
     assert_eq!(compare(&db).await.unwrap(), []);
 });
 
@@ -137,18 +138,19 @@ on_both_stores!(whoever_sees_a_value_is_seen_by_whose_it_is, TABLES, |db: Db| as
     let case = desk.casework.case(id).await.unwrap().unwrap();
     let looks = async || looks_at(&mut &db, "r/1").await.unwrap();
 
-    desk.casework.time_line(&case, desk.looker(), |_, _| false).await.unwrap();
-    desk.casework.time_line(&case, desk.looker(), |subject, _| subject != "r/1").await.unwrap();
+    desk.casework.time_line(&case, desk.looker(), |_, _| whole(false)).await.unwrap();
+    desk.casework.time_line(&case, desk.looker(), |subject, _| whole(subject != "r/1")).await.unwrap();
     assert_eq!(looks().await, [], "what is masked is not seen");
 
     desk.now("2026-03-02 10:00");
-    let line = desk.casework.time_line(&case, desk.looker(), |_, field| field != "phone").await.unwrap().0;
+    let line = desk.casework.time_line(&case, desk.looker(), |_, field| whole(field != "phone")).await.unwrap().0;
     let look = Look {
+        number: 1,
         at: at("2026-03-02 10:00"),
         actor: desk.looker().actor,
         stream: format!("case/{id}"),
         fields: line[0].values.keys().cloned().collect(),
-        ground: "time_line".into(),
+        why: Why::code("time_line"),
     };
     assert!(look.fields.contains("words") && !look.fields.contains("phone"), "{look:?}");
     assert_eq!(looks().await, std::slice::from_ref(&look));
@@ -156,7 +158,7 @@ on_both_stores!(whoever_sees_a_value_is_seen_by_whose_it_is, TABLES, |db: Db| as
     assert_eq!(author.last().unwrap().fields, ["reply".to_owned()].into(), "what staff wrote is theirs");
 
     // Nobody's look is lost because others look at the same moment.
-    let both = || desk.casework.time_line(&case, desk.looker(), |_, field| field == "words");
+    let both = || desk.casework.time_line(&case, desk.looker(), |_, field| whole(field == "words"));
     let (one, two, three) = tokio::join!(both(), both(), both());
     assert!([one, two, three].iter().all(Result::is_ok));
     assert_eq!(looks().await.len(), 4);
@@ -212,7 +214,7 @@ on_both_stores!(a_lapse_found_late_counts_when_it_fell_due, TABLES, |db: Db| asy
     assert!(
         matches!(lapsed.case.clocks[&ClockKey::Answer(1)].state(), ClockState::Lapsed { since } if since == at("2026-03-02 10:00"))
     );
-    let line = desk.casework.time_line(&lapsed.case, desk.looker(), |_, _| false).await.unwrap().0;
+    let line = desk.casework.time_line(&lapsed.case, desk.looker(), |_, _| whole(false)).await.unwrap().0;
     let last = line.last().unwrap();
     assert_eq!((last.effective_at, last.at), (at("2026-03-02 10:00"), at("2026-03-04 09:00")));
     let again = desk.act(program(TIMEKEEPER), id, lapse()).await.unwrap_err();
@@ -264,6 +266,11 @@ on_both_stores!(settled_on_the_spot_is_one_command, TABLES, |db: Db| async move 
     assert_eq!(compare(&db).await.unwrap(), []);
 });
 
+/// Whole, or only that there is one.
+fn whole(shown: bool) -> Showing {
+    if shown { Showing::Whole } else { Showing::Nothing }
+}
+
 /// What someone of S1 may read.
 fn sight(area: &str, reach: Reach) -> Scope {
     let grant = Grant {
@@ -271,6 +278,7 @@ fn sight(area: &str, reach: Reach) -> Scope {
         role: "dispatcher".into(),
         organization: "S1".into(),
         organizations: ["S1".to_owned(), "S1-1".to_owned()].into(),
+        line: ["S1".to_owned()].into(),
         area: area.into(),
         reach,
         sensitivity: Sensitivity::Internal,
@@ -365,7 +373,7 @@ on_both_stores!(whoever_is_erased_links_no_two_cases_any_more, TABLES, |db: Db| 
     for id in [first, second] {
         let case = desk.casework.case(id).await.unwrap().unwrap();
         assert!(!serde_json::to_string(&case).unwrap().contains("reporter/zhang"));
-        let line = desk.casework.time_line(&case, desk.looker(), |_, _| true).await.unwrap().0;
+        let line = desk.casework.time_line(&case, desk.looker(), |_, _| whole(true)).await.unwrap().0;
         assert!(line.iter().any(|entry| !entry.erased.is_empty()));
         let shown = line.iter().map(|entry| format!("{:?}{:?}", entry.fact, entry.actor)).collect::<String>();
         assert!(!shown.contains("reporter/zhang"), "{shown}");
@@ -389,7 +397,7 @@ on_both_stores!(a_duplicate_is_hinted_at_with_its_reasons, TABLES, |db: Db| asyn
     let first = desk.register("r/1").await.id;
     let second = desk.register("r/2").await.id;
     let hidden = desk.register("r/3").await.id;
-    let confidentiality = Confidentiality { named: ["kim".to_owned()].into(), complained_of: None };
+    let confidentiality = Confidentiality { named: ["kim".to_owned()].into(), ..Confidentiality::default() };
     let confide = MakeConfidential { confidentiality, reason: words("涉及公职人员") };
     desk.act(staff("dora", "S1"), hidden, Command::MakeConfidential(confide)).await.unwrap();
 

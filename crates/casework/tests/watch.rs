@@ -18,7 +18,7 @@ use casework::handover::{HandOver, HandoverRefusal, TakeOver};
 use casework::{Casework, Owner, Watch, WatchRefusal, compare, rebuild, rulebook};
 use district::Profile;
 use district::cards::{Colour, Ground};
-use journal::access::{Looker, looks_at};
+use journal::access::{Looker, Why, looks_at};
 use journal::{Journal, MasterKey, Submission, SubmitError, WriterOptions, tail};
 use kernel::{Actor, Chance, ClockState, Instant};
 use store::{Db, Migration, Read, on_both_stores};
@@ -309,7 +309,7 @@ on_both_stores!(a_duty_is_handed_over_with_what_is_open, TABLES, |db: Db| async 
     assert_eq!(district.watch.handover("D01").await.unwrap(), Some(book.clone()));
     assert_eq!(district.watch.handover("D02").await.unwrap(), None);
     let reader = Actor::Post { person: "dan".into(), post: "D01.registry".into() };
-    let looker = Looker { actor: reader.clone(), ground: "handover".into(), submission: district.submission() };
+    let looker = Looker { actor: reader.clone(), why: Why::code("handover"), submission: district.submission() };
     let words = district.watch.handover_words(&book, looker).await.unwrap();
     assert_eq!(words.as_deref(), Some("三号泵房水位偏高，请盯紧"));
     let looks = looks_at(&mut &db, &of("rui", "D01.registry").hand.subject()).await.unwrap();

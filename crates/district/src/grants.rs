@@ -26,11 +26,13 @@ impl Profile {
         let role = self.roles.get(&post.role)?;
         let organizations: BTreeSet<String> =
             self.organizations.subtree(&post.organization).into_iter().map(|found| found.code.clone()).collect();
+        let line = self.organizations.line(&post.organization).map(|found| found.code.clone()).collect();
         Some(Grant {
             post: post.key.clone(),
             role: role.key.clone(),
             organization: post.organization.clone(),
             organizations,
+            line,
             area: self.area_path(self.area_of_post(post), when),
             reach: match role.reach {
                 Reach::Own => platform::Reach::Own,

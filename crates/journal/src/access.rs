@@ -6,10 +6,14 @@ use kernel::{Actor, Instant};
 use serde::{Deserialize, Serialize};
 use store::Read;
 
-use crate::{Command, Declined, Fact, Journal, JournalError, NewFact, Sealer, Submission, SubmitError, Unit, tail};
+use crate::{
+    Command, Declined, Fact, Journal, JournalError, NewFact, Personal, Sealer, Submission, SubmitError, Unit, tail,
+};
 
 /// Kind of the fact that a look leaves.
 pub const LOOKED: &str = "subject.looked_at";
+/// The field under which a look keeps the looker's words.
+const REASON: &str = "reason";
 
 /// Puts looks at the values of some persons on their access logs, all or none. It comes before the values are handed out.
 #[derive(Clone, Debug)]
@@ -19,8 +23,24 @@ pub struct RecordLook {
     /// What they stand in, such as `case/<uuid>`.
     pub stream: String,
     pub actor: Actor,
-    /// Why, as a code: `receipt`, `time_line`.
+    pub why: Why,
+}
+
+/// Why someone looks, as the access log keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    /// A code: `receipt`, `time_line`, `contact`.
     pub ground: String,
+    /// In the looker's own words, where they had to give some. Sealed under the looker's key.
+    pub reason: Option<String>,
+    /// Until then the person concerned is not told: the law keeps an investigation confidential.
+    pub withheld_until: Option<Instant>,
+}
+
+impl Why {
+    pub fn code(ground: impl Into<String>) -> Why {
+        Why { ground: ground.into(), ..Why::default() }
+    }
 }
 
 /// Why nothing is shown: it could not be read, or the look could not be put on record.
@@ -30,8 +50,7 @@ pub type LookError = SubmitError<std::convert::Infallible>;
 #[derive(Clone, Debug)]
 pub struct Looker {
     pub actor: Actor,
-    /// Why, as a code.
-    pub ground: String,
+    pub why: Why,
     pub submission: Submission,
 }
 
@@ -41,16 +60,20 @@ struct LookedAt {
     stream: String,
     fields: BTreeSet<String>,
     ground: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    withheld_until: Option<Instant>,
 }
 
 /// One look, as the person concerned reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
+    /// Its number in the person's log, from 1.
+    pub number: i64,
     pub at: Instant,
     pub actor: Actor,
     pub stream: String,
     pub fields: BTreeSet<String>,
-    pub ground: String,
+    pub why: Why,
 }
 
 impl Command for RecordLook {
@@ -60,11 +83,16 @@ impl Command for RecordLook {
     async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<Self::Refusal>> {
         let at = unit.at();
         for (subject, fields) in &self.fields {
-            let (stream, ground) = (self.stream.clone(), self.ground.clone());
-            let body = LookedAt { v: 1, stream, fields: fields.clone(), ground };
+            let (stream, ground) = (self.stream.clone(), self.why.ground.clone());
+            let body =
+                LookedAt { v: 1, stream, fields: fields.clone(), ground, withheld_until: self.why.withheld_until };
+            let mut fact = NewFact::new(LOOKED, at, self.actor.clone(), &body);
+            if let (Some(value), Some(looker)) = (self.why.reason.clone(), self.actor.subject()) {
+                fact.personal.push(Personal { subject: looker, field: REASON, value });
+            }
             let log = access_log(subject);
             let version = tail::version(unit.tx().await?, &log).await?;
-            unit.append(&log, version, vec![NewFact::new(LOOKED, at, self.actor.clone(), &body)]).await?;
+            unit.append(&log, version, vec![fact]).await?;
         }
         Ok(())
     }
@@ -81,8 +109,8 @@ pub async fn record(
     if fields.is_empty() {
         return Ok(());
     }
-    let Looker { actor, ground, submission } = looker;
-    journal.submit(RecordLook { fields, stream, actor, ground }, submission).await.map(drop)
+    let Looker { actor, why, submission } = looker;
+    journal.submit(RecordLook { fields, stream, actor, why }, submission).await.map(drop)
 }
 
 /// The stream of a person's access log.
@@ -90,14 +118,34 @@ pub fn access_log(subject: &str) -> String {
     format!("access/{subject}")
 }
 
-/// Who looked at a person's values, the oldest first.
+/// Who looked at a person's values, the oldest first; reasons stay sealed.
 pub async fn looks_at(read: &mut impl Read, subject: &str) -> Result<Vec<Look>, JournalError> {
     let facts = tail::stream(read, &access_log(subject)).await?;
-    let look = |fact: Fact| {
-        let LookedAt { stream, fields, ground, .. } = fact.read()?;
-        Ok(Look { at: fact.at, actor: fact.actor, stream, fields, ground })
+    facts.iter().map(look).collect()
+}
+
+/// Up to `limit` looks at a person's values, the newest first, before the one numbered `before`, with their reasons.
+pub async fn newest_looks(
+    read: &mut impl Read,
+    sealer: &Sealer,
+    subject: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Look>, JournalError> {
+    let facts = tail::stream_backwards(read, &access_log(subject), before.unwrap_or(i64::MAX), limit).await?;
+    let opened = sealer.open_all(read, &facts).await?;
+    let with_reason = |(fact, opened): (&Fact, crate::Opened)| {
+        let mut look = look(fact)?;
+        look.why.reason = opened.value(REASON).map(str::to_owned);
+        Ok(look)
     };
-    facts.into_iter().map(look).collect()
+    facts.iter().zip(opened).map(with_reason).collect()
+}
+
+fn look(fact: &Fact) -> Result<Look, JournalError> {
+    let LookedAt { stream, fields, ground, withheld_until, .. } = fact.read()?;
+    let why = Why { ground, reason: None, withheld_until };
+    Ok(Look { number: fact.version, at: fact.at, actor: fact.actor.clone(), stream, fields, why })
 }
 
 /// Whose values the fields `names` of a stream are, as far as they can still be opened: whom a look at them concerns.

@@ -73,6 +73,17 @@ pub async fn stream(read: &mut impl Read, stream: &str) -> Result<Vec<Fact>, Jou
     facts(read.all(store::Sql::composed(text).bind(stream)).await?)
 }
 
+/// Up to `limit` facts of one stream before `version`, the newest first.
+pub async fn stream_backwards(
+    read: &mut impl Read,
+    stream: &str,
+    version: i64,
+    limit: i64,
+) -> Result<Vec<Fact>, JournalError> {
+    let text = format!("select {COLUMNS} from fact where stream = $1 and version < $2 order by version desc limit $3");
+    facts(read.all(store::Sql::composed(text).bind(stream).bind(version).bind(limit)).await?)
+}
+
 /// How many facts a stream has.
 pub async fn version(read: &mut impl Read, stream: &str) -> Result<i64, JournalError> {
     let (version,): (i64,) =

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journal::access::{self, RecordLook};
+use journal::access::{self, RecordLook, Why};
 use journal::testing::{journal, submission};
 use journal::{
     Answer, Command, Declined, EraseSubject, Journal, JournalError, Key, NewFact, Personal, Submission, SubmitError,
@@ -243,17 +243,29 @@ on_both_stores!(a_look_stands_on_the_access_log_of_whom_it_concerns, TABLES, asy
     let none = access::concerned(&mut &db, journal.sealer(), "counter/a", &["phone"]).await.unwrap();
     assert!(none.is_empty(), "{none:?}");
     for (number, ground) in [("2", "receipt"), ("3", "court")] {
-        let (fields, stream, ground) = (concerned.clone(), "counter/a".to_owned(), ground.to_owned());
-        let look = RecordLook { fields, stream, actor: Actor::system("operator"), ground };
+        let (fields, stream, why) = (concerned.clone(), "counter/a".to_owned(), Why::code(ground));
+        let look = RecordLook { fields, stream, actor: Actor::system("operator"), why };
         journal.submit(look, now(number)).await.unwrap();
     }
     let looks = access::looks_at(&mut &db, "person/1").await.unwrap();
-    assert_eq!(looks.iter().map(|look| look.ground.as_str()).collect::<Vec<_>>(), ["receipt", "court"]);
+    assert_eq!(looks.iter().map(|look| look.why.ground.as_str()).collect::<Vec<_>>(), ["receipt", "court"]);
     assert_eq!((looks[0].stream.as_str(), &looks[0].actor), ("counter/a", &Actor::system("operator")));
     assert_eq!(looks[0].fields, ["name".to_owned()].into());
     assert_eq!(access::looks_at(&mut &db, "person/2").await.unwrap(), []);
     let fact = &tail::stream(&mut &db, &access::access_log("person/1")).await.unwrap()[0];
     assert!(!String::from_utf8_lossy(&fact.body).contains("张三"));
+
+    let actor = Actor::Post { person: "kim".into(), post: "registry".into() };
+    let why = Why { reason: Some("回电核实地点".into()), ..Why::code("contact") };
+    let look = RecordLook { fields: concerned, stream: "counter/a".into(), actor, why: why.clone() };
+    journal.submit(look, now("4")).await.unwrap();
+    let newest = access::newest_looks(&mut &db, journal.sealer(), "person/1", None, 2).await.unwrap();
+    assert_eq!(newest.iter().map(|look| look.number).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!(newest[0].why, why, "the person concerned reads the looker's own words");
+    let fact = &tail::stream(&mut &db, &access::access_log("person/1")).await.unwrap()[2];
+    assert!(!String::from_utf8_lossy(&fact.body).contains("核实"), "which nobody reads in the journal");
+    let last = access::newest_looks(&mut &db, journal.sealer(), "person/1", Some(2), 9).await.unwrap();
+    assert_eq!(last.iter().map(|look| look.number).collect::<Vec<_>>(), [1]);
 });
 
 on_both_stores!(an_erased_subject_is_gone_for_good, TABLES, async |db: Db| {

@@ -18,4 +18,13 @@ impl Actor {
     pub fn system(name: &str) -> Actor {
         Actor::System { name: name.to_owned() }
     }
+
+    /// The key under which what it writes is sealed; a program has none.
+    pub fn subject(&self) -> Option<String> {
+        match self {
+            Actor::Post { person, .. } => Some(format!("person/{person}")),
+            Actor::Resident { subject } => Some(subject.clone()),
+            Actor::System { .. } => None,
+        }
+    }
 }

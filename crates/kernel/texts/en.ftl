@@ -642,3 +642,23 @@ bench-no-data = No file of requests: name one with --file, or the folder of data
 bench-interrupted = Interrupted: nothing was measured.
 bench-met = The goal is met: ratio { $ratio }, goal { $goal }.
 bench-missed = The goal is not met: ratio { $ratio }, goal { $goal }.
+
+# Masking and the access log.
+unmasking-not-permitted = None of your posts may learn who this person is.
+unmasking-fields = Name the fields to be unmasked: { $fields }.
+unmasking-reason = Say why, in { $least } to { $most } letters. The person concerned reads it.
+unmasking-not-withheld = Only a post that investigates may keep a look from the person concerned for a time, on the ground “investigation”.
+unmasking-too-long = A look can be withheld until a later instant, at most { $days } days from now.
+access-log-exception = Looks of an investigation that the law keeps confidential are left out until it may be told of (Personal Information Protection Law, articles 18 and 35).
+
+unmask = Show who it is
+unmask-open = Show masked contact details…
+unmask-told = The person concerned will read that you looked, when, and why.
+unmask-ground = Ground
+close-dialog = Close
+ground-contact = To reach the person
+ground-verify = To verify what was reported
+ground-handle = To handle the case
+ground-follow_up = To follow up
+ground-investigation = To investigate
+ground-other = Other

@@ -642,3 +642,23 @@ bench-no-data = 没有指定诉求文件:请用 --file,或用 HUYING_DATA 指明
 bench-interrupted = 测量已中断。
 bench-met = 达到目标(比值 { $ratio },目标 { $goal })。
 bench-missed = 未达到目标(比值 { $ratio },目标 { $goal })。
+
+# 脱敏与查阅记录。
+unmasking-not-permitted = 您的岗位无权得知当事人身份。
+unmasking-fields = 请指明要显示的字段：{ $fields }。
+unmasking-reason = 请说明理由（{ $least } 至 { $most } 字），当事人可以看到。
+unmasking-not-withheld = 只有负责调查的岗位可以“调查”为由暂不告知当事人。
+unmasking-too-long = 暂不告知的截止时间须在将来，最长 { $days } 天。
+access-log-exception = 依法应当保密的调查查阅，在可以告知之前不在此列（《个人信息保护法》第十八条、第三十五条）。
+
+unmask = 显示当事人信息
+unmask-open = 显示已脱敏的联系信息…
+unmask-told = 当事人会看到您在何时、因何查看了这些信息。
+unmask-ground = 用途
+close-dialog = 关闭
+ground-contact = 联系当事人
+ground-verify = 核实诉求
+ground-handle = 办理事件
+ground-follow_up = 回访
+ground-investigation = 调查
+ground-other = 其他

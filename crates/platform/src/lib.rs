@@ -1,6 +1,7 @@
 //! What every slice stands on: configuration, the clock and entropy of the edge, the HTTP envelope, accounts, sessions and
 //! permission.
 
+mod access;
 pub mod account;
 mod caller;
 pub mod config;
@@ -14,7 +15,7 @@ pub use caller::{Caller, Input, Lang, PlatformState, Posts};
 pub use config::Config;
 pub use edge::Edge;
 pub use problem::{Problem, ProblemBody};
-pub use scope::{Columns, Condition, Grant, Reach, Resource, Scope, Sensitivity};
+pub use scope::{Columns, Condition, Confidential, Grant, Reach, Resource, Scope, Sensitivity, View};
 pub use session::{SESSION_COOKIE, routes};
 
 /// The platform's own tables.

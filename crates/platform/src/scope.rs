@@ -2,14 +2,21 @@
 //!
 //! A post is a role in an organization for an area. A role allows actions, reaches so far, and sees fields up to a
 //! sensitivity. A caller with several posts may do what any of them may.
+//!
+//! A confidential thing (PRACTICE 13) is seen by fewer: who works on it, who is named, and roles whose sensitivity is
+//! `confidential` as far as they reach; never by a post of the unit complained of, of one above it or of one of its parts. Who
+//! reported it is kept apart from what was reported: that only those named see.
+
+mod sql;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use store::{Bind, Value};
+
+pub use sql::{Columns, Condition};
 
 /// How far a role reaches, as in `roles.toml`; each includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// What the caller itself began.
@@ -23,7 +30,7 @@ pub enum Reach {
 }
 
 /// The highest kind of field a role may see; each includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sensitivity {
     Public,
@@ -33,7 +40,7 @@ pub enum Sensitivity {
 }
 
 /// What one post allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Grant {
     pub post: String,
     pub role: String,
@@ -41,6 +48,8 @@ pub struct Grant {
     pub organization: String,
     /// The post's organization and all under it.
     pub organizations: BTreeSet<String>,
+    /// The post's organization and all above it.
+    pub line: BTreeSet<String>,
     /// Codes from the top down to the post's area, each followed by `/`; empty for the whole district.
     pub area: String,
     pub reach: Reach,
@@ -57,34 +66,34 @@ pub struct Resource {
     pub organizations: BTreeSet<String>,
     /// Codes from the top down to its area, each followed by `/`; empty where it has no place.
     pub area: String,
-    /// Where set, only these accounts may see it at all, whatever their posts (PRACTICE 13).
-    pub confidential_to: Option<BTreeSet<String>>,
+    pub confidential: Option<Confidential>,
 }
 
-/// How a slice's table shows what a [`Resource`] holds. Fixed pieces of SQL, never a person's text.
-#[derive(Clone, Copy, Debug)]
-pub struct Columns {
-    /// Column with the author's account.
-    pub author: &'static str,
-    /// Column with the area path.
-    pub area: &'static str,
-    /// A condition that is true when an organization of the thing is in the list put for `{}`.
-    pub organization: &'static str,
-    /// A column that is 0 for an open thing and else not.
-    pub confidential: &'static str,
-    /// A condition that is true when the account put for `{}` may see the confidential thing.
-    pub named: &'static str,
+/// Who may see a confidential thing beside those who work on it, and who never.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confidential {
+    /// Accounts that may see who reported.
+    pub named: BTreeSet<String>,
+    /// Organizations whose posts never see it: the unit complained of, those above it and its parts.
+    pub barred: BTreeSet<String>,
 }
 
-/// A condition for `where`, and the values for its placeholders.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Condition {
-    pub text: String,
-    pub values: Vec<Value>,
+/// What a caller sees of things that are not confidential, as a list of ways to see one: for readers that answer by
+/// something other than SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View<'a> {
+    /// Every thing.
+    pub everything: bool,
+    /// Things this account began; none where no post allows the action.
+    pub account: Option<&'a str>,
+    /// Things these organizations have to do with.
+    pub organizations: BTreeSet<&'a str>,
+    /// Things within these areas: codes from the top down, each followed by `/`. An empty one holds whatever has a place.
+    pub areas: BTreeSet<&'a str>,
 }
 
 /// What a caller may do, from all posts of its account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
     account: String,
     grants: Vec<Grant>,
@@ -105,15 +114,12 @@ impl Scope {
 
     /// Whether any post allows `action` on anything.
     pub fn has(&self, action: &str) -> bool {
-        self.grants.iter().any(|grant| grant.actions.contains(action))
+        self.granting(action).next().is_some()
     }
 
     /// The first post that allows `action` on `resource`.
     pub fn grant_for(&self, action: &str, resource: &Resource) -> Option<&Grant> {
-        if resource.confidential_to.as_ref().is_some_and(|named| !named.contains(&self.account)) {
-            return None;
-        }
-        self.grants.iter().find(|grant| grant.actions.contains(action) && self.reaches(grant, resource))
+        self.granting(action).find(|grant| self.reaches(grant, resource))
     }
 
     pub fn allows(&self, action: &str, resource: &Resource) -> bool {
@@ -122,81 +128,63 @@ impl Scope {
 
     /// The highest sensitivity of the posts that allow `action` on `resource`.
     pub fn sensitivity(&self, action: &str, resource: &Resource) -> Option<Sensitivity> {
-        if !self.allows(action, resource) {
-            return None;
-        }
-        let allowing =
-            self.grants.iter().filter(|grant| grant.actions.contains(action) && self.reaches(grant, resource));
+        let allowing = self.granting(action).filter(|grant| self.reaches(grant, resource));
         allowing.map(|grant| grant.sensitivity).max()
+    }
+
+    /// Whether the caller may learn who the person behind `resource` is. On a confidential thing only those named may.
+    pub fn identifies(&self, action: &str, resource: &Resource) -> bool {
+        let named = |confidential: &Confidential| confidential.named.contains(&self.account);
+        resource.confidential.as_ref().is_none_or(named)
+            && self.sensitivity(action, resource).is_some_and(|sees| sees >= Sensitivity::Personal)
+    }
+
+    /// What of the open things `action` is allowed on, by posts that see at least fields of kind `least`.
+    pub fn view(&self, action: &str, least: Sensitivity) -> View<'_> {
+        let allowing: Vec<&Grant> = self.granting(action).filter(|grant| grant.sensitivity >= least).collect();
+        let of = |reach: Reach| allowing.iter().filter(move |grant| grant.reach >= reach);
+        View {
+            everything: of(Reach::District).next().is_some(),
+            account: (!allowing.is_empty()).then_some(self.account.as_str()),
+            organizations: of(Reach::Organization)
+                .flat_map(|grant| grant.organizations.iter().map(String::as_str))
+                .collect(),
+            areas: allowing
+                .iter()
+                .filter(|grant| grant.reach == Reach::Area)
+                .map(|grant| grant.area.as_str())
+                .collect(),
+        }
+    }
+
+    fn granting(&self, action: &str) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(move |grant| grant.actions.contains(action))
     }
 
     fn reaches(&self, grant: &Grant, resource: &Resource) -> bool {
         let own = resource.author.as_deref() == Some(&self.account);
-        let organization = || !grant.organizations.is_disjoint(&resource.organizations);
-        let area = || !resource.area.is_empty() && resource.area.starts_with(&grant.area);
-        match grant.reach {
-            Reach::Own => own,
-            Reach::Organization => own || organization(),
-            Reach::Area => own || organization() || area(),
+        match &resource.confidential {
+            None => own || grant.covers(resource),
+            Some(confidential) => {
+                let works = || !grant.line.is_disjoint(&resource.organizations);
+                let cleared = || grant.sensitivity == Sensitivity::Confidential && grant.covers(resource);
+                !confidential.barred.contains(&grant.organization)
+                    && (own || confidential.named.contains(&self.account) || works() || cleared())
+            }
+        }
+    }
+}
+
+impl Grant {
+    /// Whether the role's reach takes in the thing, whoever began it.
+    fn covers(&self, resource: &Resource) -> bool {
+        let organization = || !self.organizations.is_disjoint(&resource.organizations);
+        let area = || !resource.area.is_empty() && resource.area.starts_with(&self.area);
+        match self.reach {
+            Reach::Own => false,
+            Reach::Organization => organization(),
+            Reach::Area => organization() || area(),
             Reach::District => true,
         }
-    }
-
-    /// A condition that holds for just the rows whose resource [`Scope::allows`]. Placeholders count from `from`.
-    pub fn sql(&self, action: &str, columns: &Columns, from: usize) -> Condition {
-        let mut render = Render { next: from, values: Vec::new() };
-        let allowing: Vec<&Grant> = self.grants.iter().filter(|grant| grant.actions.contains(action)).collect();
-        let mut any: Vec<String> = Vec::new();
-        if allowing.iter().any(|grant| grant.reach == Reach::District) {
-            any.push("1 = 1".to_owned());
-        } else {
-            if !allowing.is_empty() {
-                let place = render.bind(self.account.as_str().value());
-                any.push(format!("{} = {place}", columns.author));
-            }
-            let organizations: BTreeSet<&str> = allowing
-                .iter()
-                .filter(|grant| grant.reach >= Reach::Organization)
-                .flat_map(|grant| grant.organizations.iter().map(String::as_str))
-                .collect();
-            if !organizations.is_empty() {
-                let places: Vec<String> = organizations.into_iter().map(|code| render.bind(code.value())).collect();
-                any.push(columns.organization.replace("{}", &places.join(", ")));
-            }
-            let areas: BTreeSet<&str> =
-                allowing.iter().filter(|grant| grant.reach == Reach::Area).map(|grant| grant.area.as_str()).collect();
-            for area in areas {
-                any.push(render.within(columns.area, area));
-            }
-        }
-        if any.is_empty() {
-            any.push("1 = 0".to_owned());
-        }
-        let named = render.bind(self.account.as_str().value());
-        let open = format!("({} = 0 or {})", columns.confidential, columns.named.replace("{}", &named));
-        Condition { text: format!("(({}) and {open})", any.join(" or ")), values: render.values }
-    }
-}
-
-struct Render {
-    next: usize,
-    values: Vec<Value>,
-}
-
-impl Render {
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        self.next += 1;
-        format!("${}", self.next - 1)
-    }
-
-    /// A path within `area`: a range, so that an index serves. `0` is the character after `/`.
-    fn within(&mut self, column: &str, area: &str) -> String {
-        if area.is_empty() {
-            return format!("{column} <> ''");
-        }
-        let low = self.bind(area.value());
-        let high = self.bind(format!("{}0", area.trim_end_matches('/')).value());
-        format!("({column} >= {low} and {column} < {high})")
     }
 }

@@ -31,7 +31,7 @@ const SEEN_STEP: Duration = Duration::from_secs(60);
 
 /// `POST/GET/DELETE /session`.
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    OpenApiRouter::new().routes(routes!(sign_in, who, sign_out))
+    OpenApiRouter::new().routes(routes!(sign_in, who, sign_out)).merge(crate::access::routes())
 }
 
 #[derive(Deserialize, ToSchema)]

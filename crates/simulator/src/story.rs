@@ -294,7 +294,7 @@ fn confidence(town: &Town, matter: &Matter, chance: &mut Chance) -> (Option<Stri
     }
     let body = town.profile.rules.confidential.organization.clone();
     let named = if chance.happens(0.5) { named(town, chance) } else { None };
-    (Some(body), named.map(|named| Confidentiality { named, complained_of: None }))
+    (Some(body), named.map(|named| Confidentiality { named, ..Confidentiality::default() }))
 }
 
 /// One of the discipline body, who may see who reported.

@@ -1,5 +1,7 @@
 //! Confidential cases: who reported is kept apart from what was reported (PRACTICE 13).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,7 +20,7 @@ impl MakeConfidential {
     pub(crate) fn decide(&self, case: &Case, cx: &Context) -> Decision {
         cx.require_desk(case, Action::Confide)?;
         if let (Some(_), Some(person)) = (&case.confidentiality, cx.caller.hand.person())
-            && !case.lets_see_reporter(person, cx.caller.hand.organization(), cx.book)
+            && !case.lets_see_reporter(person, cx.caller.hand.organization())
         {
             return Err(CaseRefusal::NotNamed);
         }
@@ -34,23 +36,33 @@ impl MakeConfidential {
         {
             return Err(CaseRefusal::ComplainedOf { organization: assigned.organization.clone() });
         }
-        Decided::new(cx, CaseEvent::MadeConfidential { confidentiality: self.confidentiality.clone() })
-            .says(cx, "reason", &self.reason)
-            .alone()
+        let confidentiality = self.confidentiality.barring(cx.book);
+        Decided::new(cx, CaseEvent::MadeConfidential { confidentiality }).says(cx, "reason", &self.reason).alone()
+    }
+}
+
+impl Confidentiality {
+    /// With the organizations that are kept from the case, by the tree as it stands.
+    pub(crate) fn barring(&self, book: &Rulebook) -> Confidentiality {
+        let related = |unit: &String| -> BTreeSet<String> {
+            let codes = book.organizations.keys();
+            codes.filter(|code| book.is_under(code, unit) || book.is_under(unit, code)).cloned().collect()
+        };
+        let barred = self.complained_of.as_ref().map(related).unwrap_or_default();
+        Confidentiality { barred, ..self.clone() }
     }
 }
 
 impl Case {
     /// Whether this person, acting for this organization, may see who reported. On a confidential case only those named,
-    /// and never anyone of the unit complained of or above it. Other cases leave it to the caller's scope.
-    pub fn lets_see_reporter(&self, person: &str, organization: Option<&str>, book: &Rulebook) -> bool {
+    /// and never anyone of the unit complained of, above it or within it. Other cases leave it to the caller's scope.
+    pub fn lets_see_reporter(&self, person: &str, organization: Option<&str>) -> bool {
         let Some(confidentiality) = &self.confidentiality else { return true };
-        let complained_of = match (confidentiality.complained_of.as_deref(), organization) {
-            (Some(unit), Some(own)) => book.is_under(own, unit) || book.is_under(unit, own),
-            (Some(_), None) => true,
-            (None, _) => false,
+        let barred = match organization {
+            Some(own) => confidentiality.barred.contains(own),
+            None => confidentiality.complained_of.is_some(),
         };
-        confidentiality.named.contains(person) && !complained_of
+        confidentiality.named.contains(person) && !barred
     }
 
     /// Whether the case may turn up in search, suggestions, briefs and duplicate hints.

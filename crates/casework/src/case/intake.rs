@@ -145,7 +145,7 @@ fn registered(command: &Register, number: &str, cx: &Context) -> Result<Decided,
         place,
         unplaced: command.location == Location::Fallback,
         desk: desk.clone(),
-        confidentiality: command.confidentiality.clone(),
+        confidentiality: command.confidentiality.as_ref().map(|asked| asked.barring(cx.book)),
         outer: command.outer.clone(),
         evidence: command.evidence.clone(),
     }));

@@ -213,6 +213,10 @@ pub struct Confidentiality {
     pub named: BTreeSet<String>,
     /// The unit complained of: neither it nor those above it ever see who.
     pub complained_of: Option<String>,
+    /// The organizations whose posts are kept from it: that unit, those above it and its parts, as the tree stood when the
+    /// case became confidential. Decided with the case, whatever a caller gives.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub barred: BTreeSet<String>,
 }
 
 /// An order of the city's hotline with a clock of its own (PRACTICE 4), or a target another system had set.

@@ -9,6 +9,7 @@ use platform::{Caller, Grant, Problem, Sensitivity};
 
 use super::CaseworkState;
 use crate::case::{self, Action, Case, CaseId, Hand};
+use crate::mask::{IDENTITY, Showing};
 use crate::resource::{READ, resource};
 
 /// The caller's post: the one named in `X-Post`, else the first.
@@ -51,15 +52,14 @@ pub async fn readable(state: &CaseworkState, caller: &Caller, id: &str) -> Resul
     if caller.scope.allows(READ, &resource(&case)) { Ok(case) } else { Err(missing()) }
 }
 
-/// Whether the caller may see a sealed field of the case.
-pub fn may_see(caller: &Caller, grant: &Grant, case: &Case, book: &case::Rulebook, field: &str) -> bool {
-    let sensitivity = caller.scope.sensitivity(READ, &resource(case)).unwrap_or(Sensitivity::Public);
-    match field {
-        "name" | "phone" | "address" => {
-            sensitivity >= Sensitivity::Personal
-                && case.lets_see_reporter(caller.account(), Some(&grant.organization), book)
-        }
-        _ => sensitivity >= Sensitivity::Internal,
+/// How a sealed field of the case is shown to the caller before it has said why it needs more.
+pub fn showing(caller: &Caller, case: &Case, field: &str) -> Showing {
+    let case = resource(case);
+    let works = caller.scope.sensitivity(READ, &case).is_some_and(|sees| sees >= Sensitivity::Internal);
+    match (IDENTITY.contains(&field), works) {
+        (true, _) if caller.scope.identifies(READ, &case) => Showing::Hint,
+        (false, true) => Showing::Whole,
+        _ => Showing::Nothing,
     }
 }
 

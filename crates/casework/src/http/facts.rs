@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use journal::access::Looker;
+use journal::access::{Looker, Why};
 use kernel::{Actor, Instant};
-use platform::{Caller, Problem, ProblemBody};
+use platform::{Caller, Grant, Problem, ProblemBody};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::body::{self, NamedBody};
 use super::{CaseworkState, caller};
 use crate::TimeLineEntry;
+use crate::mask::Masked;
 
 /// One thing that happened. Three instants: the server's, a device's where it was done offline, and the one that counts.
 #[derive(Serialize, ToSchema)]
@@ -38,17 +39,27 @@ pub struct FactBody {
     pub event: Value,
     /// Sealed values the caller may see, by field.
     pub values: BTreeMap<String, String>,
-    /// Fields there are but not for this caller.
-    pub masked: Vec<String>,
+    /// Sealed values that are not shown whole.
+    pub masked: Vec<MaskedBody>,
     /// True where a person it speaks of was erased.
     pub erased: bool,
+}
+
+/// A sealed value that is not shown whole.
+#[derive(Serialize, ToSchema)]
+pub struct MaskedBody {
+    #[schema(example = "phone")]
+    pub field: String,
+    /// Enough to recognize a value one knows, for who may have it unmasked; absent for everyone else.
+    #[schema(example = "138****5678")]
+    pub hint: Option<String>,
 }
 
 /// Why a time line is looked at, as the access log keeps it.
 const GROUND: &str = "time_line";
 
-/// Everything that happened on a case, in order. Whose sealed values are shown finds the look on their access log: who, when, in
-/// which case, which fields. Where the look cannot be put on record, nothing is shown.
+/// Everything that happened on a case, in order. Names, telephones and addresses are masked: `POST /cases/{id}/unmasking` shows
+/// them. Whose sealed values are shown finds the look on their access log: who, when, in which case, which fields. Where the look cannot be put on record, nothing is shown.
 #[utoipa::path(get, path = "/cases/{id}/facts", tag = "cases",
     params(("id" = String, Path, description = "identifier or number")),
     responses(
@@ -65,16 +76,20 @@ pub async fn facts(
 ) -> Result<Json<Vec<FactBody>>, Problem> {
     let case = caller::readable(&state, &caller, &id).await?;
     let grant = caller::grant(&caller, &headers)?;
-    let book = state.casework.book();
-    let may_see = |_: &str, field: &str| caller::may_see(&caller, grant, &case, &book, field);
-    let looker = Looker {
-        actor: Actor::Post { person: caller.account().to_owned(), post: grant.post.clone() },
-        ground: GROUND.to_owned(),
-        submission: state.platform.edge.submission(None),
-    };
-    let line = state.casework.time_line(&case, looker, may_see).await;
+    let looker = looker(&state, &caller, grant, Why::code(GROUND));
+    let showing = |_: &str, field: &str| caller::showing(&caller, &case, field);
+    let line = state.casework.time_line(&case, looker, showing).await;
     let line = line.map_err(|error| Problem::internal(&error, caller.language))?;
     Ok(Json(line.0.into_iter().map(|entry| fact_body(&state, entry)).collect()))
+}
+
+pub fn looker(state: &CaseworkState, caller: &Caller, grant: &Grant, why: Why) -> Looker {
+    let actor = Actor::Post { person: caller.account().to_owned(), post: grant.post.clone() };
+    Looker { actor, why, submission: state.platform.edge.submission(None) }
+}
+
+fn masked_body(masked: Masked) -> MaskedBody {
+    MaskedBody { field: masked.field, hint: masked.hint }
 }
 
 fn fact_body(state: &CaseworkState, entry: TimeLineEntry) -> FactBody {
@@ -94,7 +109,7 @@ fn fact_body(state: &CaseworkState, entry: TimeLineEntry) -> FactBody {
         by,
         event: serde_json::to_value(&entry.fact.event).unwrap_or_default(),
         values: entry.values,
-        masked: entry.masked,
+        masked: entry.masked.into_iter().map(masked_body).collect(),
         erased: !entry.erased.is_empty(),
     }
 }

@@ -9,6 +9,7 @@ use store::{Read, sql};
 
 use super::rows;
 use crate::case::{Case, CaseEvent, CaseFact, CaseId, Hand};
+use crate::mask::{Masked, Showing};
 
 pub(crate) async fn case(read: &mut impl Read, id: CaseId) -> Result<Option<Case>, JournalError> {
     let row = read.optional(sql("select body from case_file where id = $1").bind(id.to_string())).await?;
@@ -53,18 +54,18 @@ pub struct TimeLineEntry {
     pub fact: CaseFact,
     /// Personal values that the reader may see, by field; a field whose subject was erased is missing.
     pub values: BTreeMap<String, String>,
-    /// Fields there are but not for this reader.
-    pub masked: Vec<String>,
+    /// Fields there are but not whole for this reader.
+    pub masked: Vec<Masked>,
     /// Subjects that were erased.
     pub erased: Vec<String>,
 }
 
-/// `may_see` is given the subject and the field. What it lets through is on the access logs before it is given.
+/// `showing` is given the subject and the field. What is shown whole is on the access logs before it is given.
 pub(crate) async fn time_line(
     journal: &Journal,
     case: &Case,
     looker: Looker,
-    may_see: impl Fn(&str, &str) -> bool + Send + Sync,
+    showing: impl Fn(&str, &str) -> Showing + Send + Sync,
 ) -> Result<TimeLine, LookError> {
     let facts = tail::stream(&mut journal.db(), &rows::stream(case)).await?;
     let opened = journal.sealer().open_all(&mut journal.db(), &facts).await?;
@@ -74,11 +75,12 @@ pub(crate) async fn time_line(
     for (fact, opened) in facts.into_iter().zip(opened) {
         let (mut values, mut masked) = (BTreeMap::new(), Vec::new());
         for (field, one) in opened.fields {
-            if may_see(&one.subject, &field) {
-                seen.entry(one.subject).or_default().insert(field.clone());
-                values.insert(field, one.value);
-            } else {
-                masked.push(field);
+            match showing(&one.subject, &field) {
+                Showing::Whole => {
+                    seen.entry(one.subject).or_default().insert(field.clone());
+                    values.insert(field, one.value);
+                }
+                less => masked.push(Masked::new(field, &one.value, less)),
             }
         }
         let mut read: CaseFact = fact.read()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use journal::access::{self, Looker};
+use journal::access::{self, Looker, Why};
 use journal::log::VerifierKey;
 use journal::receipt::{self, Disclose};
 use journal::{Journal, MasterKey, Sealer, WriterOptions, tail};
@@ -101,8 +101,8 @@ impl Receipt {
         let sealer = journal.sealer().clone();
         let fields = access::concerned(&mut &*db, &sealer, stream, names).await?;
         let persons: Vec<String> = fields.keys().cloned().collect();
-        let (actor, ground) = (Actor::system("operator"), self.ground.clone());
-        let looker = Looker { actor, ground, submission: edge.submission(None) };
+        let (actor, why) = (Actor::system("operator"), Why::code(self.ground.clone()));
+        let looker = Looker { actor, why, submission: edge.submission(None) };
         access::record(&journal, looker, stream.to_owned(), fields).await.map_err(Failure::other)?;
         for person in persons {
             output.say("receipt-looked", &[("log", access::access_log(&person))]);

@@ -34,6 +34,7 @@ const ANY_POST: &[(&str, &str)] = &[
     ("/place", "get"),
     ("/matters", "get"),
     ("/organizations", "get"),
+    ("/me/access-log", "get"),
 ];
 
 async fn app(db: &Db) -> (Router, Value) {

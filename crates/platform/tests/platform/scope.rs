@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use platform::{Columns, Grant, Reach, Resource, Scope, Sensitivity};
+use platform::{Columns, Confidential, Grant, Reach, Resource, Scope, Sensitivity};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use store::{Bind, Db, Migration, Read, Sql, Value};
@@ -12,10 +12,12 @@ const TABLES: &[Migration] = &[Migration {
     name: "things",
     sqlite: "create table thing (id integer primary key, author text, area text not null, confidential integer not null) strict;
              create table thing_organization (thing integer not null, organization text not null) strict;
-             create table thing_named (thing integer not null, account text not null) strict;",
+             create table thing_named (thing integer not null, account text not null) strict;
+             create table thing_barred (thing integer not null, organization text not null) strict;",
     postgres: "create table thing (id bigint primary key, author text, area text collate \"C\" not null, confidential bigint not null);
                create table thing_organization (thing bigint not null, organization text not null);
-               create table thing_named (thing bigint not null, account text not null);",
+               create table thing_named (thing bigint not null, account text not null);
+               create table thing_barred (thing bigint not null, organization text not null);",
 }];
 
 const COLUMNS: Columns = Columns {
@@ -24,6 +26,7 @@ const COLUMNS: Columns = Columns {
     organization: "exists (select 1 from thing_organization o where o.thing = t.id and o.organization in ({}))",
     confidential: "t.confidential",
     named: "exists (select 1 from thing_named n where n.thing = t.id and n.account = {})",
+    barred: "exists (select 1 from thing_barred b where b.thing = t.id and b.organization = {})",
 };
 
 fn some_of(items: &'static [&'static str]) -> impl Strategy<Value = BTreeSet<String>> {
@@ -34,51 +37,61 @@ fn area() -> impl Strategy<Value = String> {
     proptest::sample::select(vec!["", "1/", "1/10/", "1/11/", "1/10/100/", "1/10/10/", "2/"]).prop_map(str::to_owned)
 }
 
+/// The tree of organizations: `o1` over `o2` over `o3`, and `o4` beside them.
+fn organizations(own: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (under, above): (&[&str], &[&str]) = match own {
+        "o1" => (&["o1", "o2", "o3"], &["o1"]),
+        "o2" => (&["o2", "o3"], &["o1", "o2"]),
+        "o3" => (&["o3"], &["o1", "o2", "o3"]),
+        _ => (&["o4"], &["o4"]),
+    };
+    let set = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+    (set(under), set(above))
+}
+
 fn grant() -> impl Strategy<Value = Grant> {
     let reach = proptest::sample::select(vec![Reach::Own, Reach::Organization, Reach::Area, Reach::District]);
-    (reach, some_of(&["o1", "o2", "o3"]), area(), some_of(&["see", "do"])).prop_map(
-        |(reach, organizations, area, actions)| Grant {
-            post: "p".into(),
-            role: "r".into(),
-            organization: "o1".into(),
-            organizations,
-            area,
-            reach,
-            sensitivity: Sensitivity::Internal,
-            actions,
-        },
-    )
+    let sensitivity =
+        proptest::sample::select(vec![Sensitivity::Internal, Sensitivity::Personal, Sensitivity::Confidential]);
+    let own = proptest::sample::select(vec!["o1", "o2", "o3", "o4"]);
+    (reach, own, area(), some_of(&["see", "do"]), sensitivity).prop_map(|(reach, own, area, actions, sensitivity)| {
+        let (organizations, line) = organizations(own);
+        let (post, role, organization) = ("p".into(), "r".into(), own.into());
+        Grant { post, role, organization, organizations, line, area, reach, sensitivity, actions }
+    })
 }
 
 fn resource() -> impl Strategy<Value = Resource> {
     let author = proptest::option::of(proptest::sample::select(vec!["me", "you"]).prop_map(str::to_owned));
-    let named = proptest::option::of(some_of(&["me", "you"]));
-    (author, some_of(&["o1", "o2", "o3"]), area(), named).prop_map(|(author, organizations, area, confidential_to)| {
-        Resource { author, organizations, area, confidential_to }
-    })
+    let confidential = proptest::option::of((some_of(&["me", "you"]), some_of(&["o1", "o2", "o3", "o4"])))
+        .prop_map(|sets| sets.map(|(named, barred)| Confidential { named, barred }));
+    (author, some_of(&["o1", "o2", "o3", "o4"]), area(), confidential)
+        .prop_map(|(author, organizations, area, confidential)| Resource { author, organizations, area, confidential })
 }
 
 async fn load(db: &Db, resources: &[Resource]) {
     let mut tx = db.begin().await.unwrap();
-    for table in ["thing", "thing_organization", "thing_named"] {
+    for table in ["thing", "thing_organization", "thing_named", "thing_barred"] {
         tx.run(Sql::composed(format!("delete from {table}"))).await.unwrap();
     }
-    let mut rows: [Vec<Vec<Value>>; 3] = Default::default();
+    let mut rows: [Vec<Vec<Value>>; 4] = Default::default();
     for (id, resource) in (0i64..).zip(resources) {
-        let confidential = resource.confidential_to.is_some();
+        let confidential = resource.confidential.clone().unwrap_or_default();
         rows[0].push(vec![
             id.value(),
             resource.author.clone().value(),
             resource.area.as_str().value(),
-            confidential.value(),
+            resource.confidential.is_some().value(),
         ]);
-        rows[1].extend(resource.organizations.iter().map(|code| vec![id.value(), code.as_str().value()]));
-        rows[2].extend(resource.confidential_to.iter().flatten().map(|name| vec![id.value(), name.as_str().value()]));
+        for (into, codes) in [(1, &resource.organizations), (2, &confidential.named), (3, &confidential.barred)] {
+            rows[into].extend(codes.iter().map(|code| vec![id.value(), code.as_str().value()]));
+        }
     }
     let heads = [
         ("insert into thing (id, author, area, confidential) values", 4),
         ("insert into thing_organization (thing, organization) values", 2),
         ("insert into thing_named (thing, account) values", 2),
+        ("insert into thing_barred (thing, organization) values", 2),
     ];
     for ((head, columns), rows) in heads.into_iter().zip(rows) {
         for statement in Sql::insert_rows(head, columns, rows, "") {
@@ -94,12 +107,21 @@ async fn check(db: &Db, scope: &Scope, resources: &[Resource]) {
         let condition = scope.sql(action, &COLUMNS, 1);
         let text = format!("select t.id from thing t where {} order by t.id", condition.text);
         let rows: Vec<(i64,)> = (&mut &*db).all(Sql::composed(text).bind_all(condition.values)).await.unwrap();
-        let expected: Vec<(i64,)> = (0i64..)
-            .zip(resources)
-            .filter(|(_, resource)| scope.allows(action, resource))
-            .map(|(id, _)| (id,))
-            .collect();
-        assert_eq!(rows, expected, "{action} {scope:?}");
+        let of = |holds: &dyn Fn(&Resource) -> bool| -> Vec<(i64,)> {
+            (0i64..).zip(resources).filter(|(_, resource)| holds(resource)).map(|(id, _)| (id,)).collect()
+        };
+        assert_eq!(rows, of(&|resource| scope.allows(action, resource)), "{action} {scope:?}");
+        // The view says the same of what is not confidential.
+        let view = scope.view(action, Sensitivity::Public);
+        let open = |resource: &Resource| resource.confidential.is_none();
+        let viewed = of(&|resource| {
+            let organizations = resource.organizations.iter().any(|code| view.organizations.contains(code.as_str()));
+            let mut areas = view.areas.iter();
+            let area = !resource.area.is_empty() && areas.any(|area| resource.area.starts_with(area));
+            let own = view.account.is_some_and(|account| resource.author.as_deref() == Some(account));
+            open(resource) && (view.everything || own || organizations || area)
+        });
+        assert_eq!(viewed, of(&|resource| open(resource) && scope.allows(action, resource)), "{view:?}");
     }
 }
 
@@ -112,22 +134,46 @@ store::on_both_stores!(allowing_and_selecting_are_the_same, TABLES, async |db: D
     }
 });
 
-#[test]
-fn a_confidential_thing_is_hidden_even_from_the_whole_district() {
-    let grant = Grant {
+/// Of the whole district, up to a kind of field.
+fn district(organization: &str, sensitivity: Sensitivity) -> Grant {
+    let (organizations, line) = organizations(organization);
+    Grant {
         post: "p".into(),
         role: "r".into(),
-        organization: "o1".into(),
-        organizations: BTreeSet::new(),
+        organization: organization.into(),
+        organizations,
+        line,
         area: String::new(),
         reach: Reach::District,
-        sensitivity: Sensitivity::Personal,
+        sensitivity,
         actions: ["see".to_owned()].into(),
+    }
+}
+
+#[test]
+fn a_confidential_thing_is_for_those_who_work_on_it_the_named_and_the_cleared() {
+    let by = |grant| Scope::new("me".into(), vec![grant]);
+    let set = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<BTreeSet<String>>();
+    let thing = |works: &[&str], named: &[&str], barred: &[&str]| Resource {
+        organizations: set(works),
+        confidential: Some(Confidential { named: set(named), barred: set(barred) }),
+        ..Resource::default()
     };
-    let scope = Scope::new("me".into(), vec![grant]);
-    let to = |name: &str| Resource { confidential_to: Some([name.to_owned()].into()), ..Resource::default() };
-    assert!(scope.allows("see", &to("me")));
-    assert!(!scope.allows("see", &to("you")));
-    assert_eq!(scope.sensitivity("see", &to("you")), None);
-    assert_eq!(scope.sensitivity("see", &to("me")), Some(Sensitivity::Personal));
+    let (personal, cleared) = (Sensitivity::Personal, Sensitivity::Confidential);
+    assert!(
+        !by(district("o4", personal)).allows("see", &thing(&["o2"], &["you"], &[])),
+        "the whole district is not enough"
+    );
+    assert!(by(district("o3", personal)).allows("see", &thing(&["o2"], &["you"], &[])), "a part of who works on it");
+    assert!(!by(district("o1", personal)).allows("see", &thing(&["o2"], &["you"], &[])), "not those above");
+    assert!(by(district("o4", cleared)).allows("see", &thing(&["o2"], &["you"], &[])), "a cleared role");
+    let named = thing(&["o2"], &["me"], &["o4"]);
+    assert!(!by(district("o4", cleared)).allows("see", &named), "nobody of the unit complained of, named or cleared");
+    assert!(by(district("o1", personal)).identifies("see", &named));
+    assert!(
+        !by(district("o1", Sensitivity::Internal)).identifies("see", &named),
+        "named, but by a post that sees no persons"
+    );
+    assert!(!by(district("o3", personal)).identifies("see", &thing(&["o2"], &["you"], &[])), "content, not who");
+    assert!(by(district("o3", personal)).identifies("see", &Resource::default()));
 }

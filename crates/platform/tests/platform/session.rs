@@ -24,6 +24,7 @@ impl Posts for OnePost {
             role: "dispatcher".into(),
             organization: "street".into(),
             organizations: ["street".to_owned()].into(),
+            line: ["street".to_owned()].into(),
             area: String::new(),
             reach: Reach::District,
             sensitivity: Sensitivity::Personal,

@@ -30,7 +30,7 @@ impl<'a> Turn<'a> {
             let at = self.soon(case, since, 3, 15, &mut chance);
             let caller = self.at_desk(case, Action::Confide, at, &[], &mut chance);
             let confidentiality =
-                named(self.town, &mut chance).map(|named| Confidentiality { named, complained_of: None });
+                named(self.town, &mut chance).map(|named| Confidentiality { named, ..Confidentiality::default() });
             steps.extend(confidentiality.and_then(|confidentiality| {
                 let reason = words("涉及举报人安全。");
                 self.step(at, caller, Command::MakeConfidential(MakeConfidential { confidentiality, reason }))

@@ -27,8 +27,8 @@ test.each([
 ])("%j tells %j", (event, lines) => expect(details(fact(event), names)).toEqual(lines));
 
 test("what is sealed is told as far as one may see it", () => {
-  const shown = fact("supplemented", { values: { words: "The lamp is dark." }, masked: ["name", "phone"], erased: true });
-  expect(details(shown, names)).toEqual(["Words: The lamp is dark.", "Not for your posts: Name, Telephone", "A person asked to be forgotten; what was personal is gone."]);
+  const shown = fact("supplemented", { values: { words: "The lamp is dark." }, masked: [{ field: "name" }, { field: "phone", hint: "138****5678" }], erased: true });
+  expect(details(shown, names)).toEqual(["Words: The lamp is dark.", "Telephone: 138****5678", "Not for your posts: Name", "A person asked to be forgotten; what was personal is gone."]);
 });
 
 test("the name of an event is its only key", () => {

@@ -30,7 +30,9 @@ export function details(fact: FactView, names: Names): string[] {
   if (typeof body["score"] === "number") lines.push(labelled(t("field-score"), String(body["score"])));
 
   for (const [field, value] of Object.entries(fact.values)) lines.push(labelled(named("sealed", field), value));
-  if (fact.masked.length) lines.push(t("fact-masked", { fields: fact.masked.map((field) => named("sealed", field)).join(t("list-comma")) }));
+  for (const { field, hint } of fact.masked) if (hint != null) lines.push(labelled(named("sealed", field), hint));
+  const hidden = fact.masked.filter((one) => one.hint == null).map((one) => named("sealed", one.field));
+  if (hidden.length) lines.push(t("fact-masked", { fields: hidden.join(t("list-comma")) }));
   if (fact.erased) lines.push(t("fact-erased"));
   return lines;
 }

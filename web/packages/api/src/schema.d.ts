@@ -102,8 +102,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that happened on a case, in order. Whose sealed values are shown finds the look on their access log: who, when, in
-         *     which case, which fields. Where the look cannot be put on record, nothing is shown.
+         * Everything that happened on a case, in order. Names, telephones and addresses are masked: `POST /cases/{id}/unmasking` shows
+         *     them. Whose sealed values are shown finds the look on their access log: who, when, in which case, which fields. Where the look cannot be put on record, nothing is shown.
          */
         get: operations["facts"];
         put?: never;
@@ -129,6 +129,23 @@ export interface paths {
         get: operations["receipt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/unmasking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows sealed values whole. The look, with its ground and reason, is on the person's access log before anything is shown. */
+        post: operations["unmask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -178,6 +195,27 @@ export interface paths {
         };
         /** The matters valid now, in the profile's order. */
         get: operations["matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at the caller's own names, numbers and words, when, by which post, in what, and why. A look that the law keeps
+         *     confidential is left out until the instant its looker was allowed to set (Personal Information Protection Law, articles 18
+         *     and 35); the auditor sees it at once.
+         */
+        get: operations["access_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -243,6 +281,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Looks at the caller's sealed values, the newest first. */
+        AccessLogBody: {
+            /** @description What the list leaves out, in the caller's language: looks that the law keeps confidential for now. */
+            exception: string;
+            looks: components["schemas"]["LookBody"][];
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+        };
         ActBody: {
             allowed: boolean;
             /** Format: int32 */
@@ -404,8 +450,8 @@ export interface components {
             event: unknown;
             /** @description Such as `case.dispatched`. */
             kind: string;
-            /** @description Fields there are but not for this caller. */
-            masked: string[];
+            /** @description Sealed values that are not shown whole. */
+            masked: components["schemas"]["MaskedBody"][];
             /**
              * Format: int64
              * @description Its place in the district's journal, with which a receipt can be asked for.
@@ -419,10 +465,46 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description Why an act needs to know who someone is.
+         * @enum {string}
+         */
+        Ground: "contact" | "verify" | "handle" | "follow_up" | "investigation" | "other";
         LevelBody: {
             key: string;
             name_en: string;
             name_zh: string;
+        };
+        LookBody: {
+            /**
+             * @description What the values stand in, such as `case/<uuid>`.
+             * @example case/00000000-0000-4000-8000-000000000000
+             */
+            about: string;
+            /** Format: date-time */
+            at: string;
+            /** @description `post`, `resident`, or the name of a program. */
+            by: string;
+            /** @description Such as `name`, `phone`, `words`. */
+            fields: string[];
+            /** @description A code: `time_line`, `contact`, `receipt`. */
+            ground: string;
+            /** @description Key of the post that looked; absent for a program. */
+            post?: string | null;
+            post_en?: string | null;
+            post_zh?: string | null;
+            /** @description In the looker's own words, where they had to give some. */
+            reason?: string | null;
+        };
+        /** @description A sealed value that is not shown whole. */
+        MaskedBody: {
+            /** @example phone */
+            field: string;
+            /**
+             * @description Enough to recognize a value one knows, for who may have it unmasked; absent for everyone else.
+             * @example 138****5678
+             */
+            hint?: string | null;
         };
         /** @description A matter that can be chosen for a case. */
         MatterBody: {
@@ -577,6 +659,39 @@ export interface components {
             /** @example dispatcher.demo */
             login: string;
             password: string;
+        };
+        /** @description What is to be unmasked, and why. The person concerned reads both on their access log. */
+        UnmaskBody: {
+            /**
+             * @description `name`, `phone`, `address`.
+             * @example [
+             *       "phone"
+             *     ]
+             */
+            fields: string[];
+            ground: components["schemas"]["Ground"];
+            /**
+             * @description 4 to 200 letters.
+             * @example 回电核实井盖位置
+             */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when the person is not told, at most a year; only for a post with `access.withhold` on the ground
+             *     `investigation` (Personal Information Protection Law, articles 18 and 35).
+             */
+            withheld_until?: string | null;
+        };
+        /** @description Values in the order of the time line. */
+        UnmaskedBody: {
+            field: string;
+            /**
+             * Format: int64
+             * @description Position of the fact that keeps it.
+             */
+            position: number;
+            /** @example 13800005678 */
+            value: string;
         };
     };
     responses: never;
@@ -992,6 +1107,65 @@ export interface operations {
             };
         };
     };
+    unmask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description identifier or number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskedBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description none of the caller's posts may know who the person is */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     people: {
         parameters: {
             query?: never;
@@ -1057,6 +1231,46 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    access_log: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 200; 50 where left out. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLogBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

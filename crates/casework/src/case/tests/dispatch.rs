@@ -182,19 +182,24 @@ fn ungroup_is_refused() {
 fn confide(named: &[&str], complained_of: Option<&str>) -> MakeConfidential {
     let named = named.iter().map(|one| (*one).to_owned()).collect();
     let complained_of = complained_of.map(str::to_owned);
-    MakeConfidential { confidentiality: Confidentiality { named, complained_of }, reason: words("涉及公职人员") }
+    MakeConfidential {
+        confidentiality: Confidentiality { named, complained_of, ..Default::default() },
+        reason: words("涉及公职人员"),
+    }
 }
 
 #[test]
 fn make_confidential_lets_only_those_named_see_who_reported() {
     let scene = Scene::accepted().then(desk(), confide(&["kim"], Some("D1-1")));
-    let sees = |person, organization| scene.case.lets_see_reporter(person, Some(organization), &scene.book);
+    let sees = |person, organization| scene.case.lets_see_reporter(person, Some(organization));
     assert!(sees("kim", "DI"));
     assert!(!sees("dora", "S1"), "not named");
     assert!(!sees("kim", "D1-1"), "the unit complained of");
     assert!(!sees("kim", "D1"), "above it");
+    let barred = &scene.case.confidentiality.as_ref().unwrap().barred;
+    assert!(["D1-1", "D1"].iter().all(|code| barred.contains(*code)), "{barred:?}");
     assert!(!scene.case.is_findable());
-    assert!(Scene::accepted().case.lets_see_reporter("anyone", None, &scene.book));
+    assert!(Scene::accepted().case.lets_see_reporter("anyone", None));
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn command(index: usize, assignment: u16, yes: bool, scene: &Scene) -> Command {
         39 => if yes { AskCity { request: OuterRequest::Extension { until: later(400) }, reason: text }.into() } else { AnswerForCity { granted: assignment > 1, words: None }.into() },
         40 => if yes { SendLetter { number: format!("{assignment}"), body: "X".into(), leader: "G.leader".into(), due: Some(later(90)), words: text }.into() } else { AnswerLetter { letter: assignment, words: text }.into() },
         41 if assignment > 1 => Close { outcome: None, reply: text }.into(),
-        41 => MakeConfidential { confidentiality: Confidentiality { named: ["dora".to_owned()].into(), complained_of: None }, reason: text }.into(),
+        41 => MakeConfidential { confidentiality: Confidentiality { named: ["dora".to_owned()].into(), ..Confidentiality::default() }, reason: text }.into(),
         42 if assignment > 1 => report(assignment, outcome).into(),
         42 => if yes { Group { head: CaseId::from_uuid(uuid::Uuid::from_u128(2)), reason: None }.into() } else { Ungroup { reason: text }.into() },
         44 | 45 => Answer { assignment }.into(),

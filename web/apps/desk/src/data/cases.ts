@@ -10,6 +10,7 @@ export type CaseView = components["schemas"]["CaseBody"];
 export type FactView = components["schemas"]["FactBody"];
 export type Act = components["schemas"]["ActBody"];
 export type Reported = components["schemas"]["ReportedBody"];
+export type UnmaskForm = components["schemas"]["UnmaskBody"];
 export type ReportForm = components["schemas"]["ReportBody"];
 
 export const SORTS = ["due", "opened", "urgency"] as const;
@@ -69,6 +70,14 @@ export function useAct(id: Ref<string>) {
       return answered(api.POST("/cases/{id}/acts", { params: { path: { id: id.value }, header: { "Idempotency-Key": key } }, body }));
     },
     onSuccess: () => Promise.all([known.invalidateQueries({ queryKey: ["case", id] }), known.invalidateQueries({ queryKey: ["queue"] })]),
+  });
+}
+
+/** Who someone is, for a reason that the person concerned reads. Kept nowhere: it is gone with the dialog. */
+export function useUnmasking(id: Ref<string>) {
+  return useMutation({
+    mutationFn: (body: UnmaskForm) => answered(api.POST("/cases/{id}/unmasking", { params: { path: { id: id.value } }, body })),
+    gcTime: 0,
   });
 }
 

@@ -1,0 +1,130 @@
+//! A scope as a condition in SQL.
+
+use std::collections::BTreeSet;
+
+use store::{Bind, Value};
+
+use super::{Grant, Reach, Scope, Sensitivity, View};
+
+/// How a slice's table shows what a [`super::Resource`] holds. Fixed pieces of SQL, never a person's text.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// Column with the author's account.
+    pub author: &'static str,
+    /// Column with the area path.
+    pub area: &'static str,
+    /// A condition that is true when an organization of the thing is in the list put for `{}`.
+    pub organization: &'static str,
+    /// A column that is 0 for an open thing and else not.
+    pub confidential: &'static str,
+    /// A condition that is true when the account put for `{}` is named by the confidential thing.
+    pub named: &'static str,
+    /// A condition that is true when the organization put for `{}` is barred from the confidential thing.
+    pub barred: &'static str,
+}
+
+/// A condition for `where`, and the values for its placeholders.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    pub text: String,
+    pub values: Vec<Value>,
+}
+
+impl Scope {
+    /// A condition that holds for just the rows whose resource [`Scope::allows`]. Placeholders count from `from`.
+    pub fn sql(&self, action: &str, columns: &Columns, from: usize) -> Condition {
+        let mut render = Render { columns, next: from, values: Vec::new() };
+        let open = render.open(&self.view(action, Sensitivity::Public));
+        // Posts of one organization, reach and clearance see the same confidential things.
+        let mut ways: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let account = self.account();
+        for grant in self.grants().iter().filter(|grant| grant.actions.contains(action)) {
+            let cleared = (grant.sensitivity == Sensitivity::Confidential).then_some((grant.reach, &grant.area));
+            if seen.insert((&grant.organization, cleared)) {
+                ways.push(render.confidential(account, grant));
+            }
+        }
+        let flag = columns.confidential;
+        let text = match ways.as_slice() {
+            [] => "1 = 0".to_owned(),
+            ways => format!("(({flag} = 0 and {open}) or ({flag} <> 0 and ({})))", ways.join(" or ")),
+        };
+        Condition { text, values: render.values }
+    }
+}
+
+struct Render<'a> {
+    columns: &'a Columns,
+    next: usize,
+    values: Vec<Value>,
+}
+
+impl Render<'_> {
+    fn open(&mut self, view: &View<'_>) -> String {
+        if view.everything {
+            return "1 = 1".to_owned();
+        }
+        let mut any = Vec::new();
+        if let Some(account) = view.account {
+            any.push(self.own(account));
+        }
+        any.extend(self.organizations(view.organizations.iter().copied()));
+        for area in &view.areas {
+            any.push(self.within(area));
+        }
+        either(&any)
+    }
+
+    /// By one post: not barred, and its own, named, worked on in its organization, or covered by a cleared role.
+    fn confidential(&mut self, account: &str, grant: &Grant) -> String {
+        let organization = self.bind(&grant.organization);
+        let barred = self.columns.barred.replace("{}", &organization);
+        let named = self.bind(account);
+        let mut any = vec![self.own(account), self.columns.named.replace("{}", &named)];
+        any.extend(self.organizations(grant.line.iter().map(String::as_str)));
+        if grant.sensitivity == Sensitivity::Confidential {
+            match grant.reach {
+                Reach::Own => {}
+                Reach::District => any.push("1 = 1".to_owned()),
+                Reach::Organization | Reach::Area => {
+                    any.extend(self.organizations(grant.organizations.iter().map(String::as_str)));
+                }
+            }
+            if grant.reach == Reach::Area {
+                any.push(self.within(&grant.area));
+            }
+        }
+        format!("(not {barred} and {})", either(&any))
+    }
+
+    fn own(&mut self, account: &str) -> String {
+        format!("{} = {}", self.columns.author, self.bind(account))
+    }
+
+    fn organizations<'a>(&mut self, codes: impl Iterator<Item = &'a str>) -> Option<String> {
+        let places: Vec<String> = codes.map(|code| self.bind(code)).collect();
+        (!places.is_empty()).then(|| self.columns.organization.replace("{}", &places.join(", ")))
+    }
+
+    /// A path within `area`: a range, so that an index serves. `0` is the character after `/`.
+    fn within(&mut self, area: &str) -> String {
+        let column = self.columns.area;
+        if area.is_empty() {
+            return format!("{column} <> ''");
+        }
+        let low = self.bind(area);
+        let high = self.bind(&format!("{}0", area.trim_end_matches('/')));
+        format!("({column} >= {low} and {column} < {high})")
+    }
+
+    fn bind(&mut self, value: &str) -> String {
+        self.values.push(value.value());
+        self.next += 1;
+        format!("${}", self.next - 1)
+    }
+}
+
+fn either(any: &[String]) -> String {
+    if any.is_empty() { "1 = 0".to_owned() } else { format!("({})", any.join(" or ")) }
+}
