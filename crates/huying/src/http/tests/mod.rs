@@ -1,0 +1,39 @@
+//! The API at its boundary: who may call what, and the document that says so.
+
+mod coverage;
+mod tries;
+mod world;
+
+use store::testing::{Fresh, quick};
+
+use crate::open::migrations;
+use world::World;
+
+#[tokio::test]
+async fn each_operation_refuses_and_succeeds_as_it_should_sqlite() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    coverage::check(World::on(&fresh.db).await).await;
+    fresh.finish().await;
+}
+
+#[tokio::test]
+async fn each_operation_refuses_and_succeeds_as_it_should_postgres() {
+    if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
+        coverage::check(World::on(&fresh.db).await).await;
+        fresh.finish().await;
+    }
+}
+
+/// The document the pages' client is made from is the one the handlers describe. `HUYING_WRITE_OPENAPI=1` writes it anew.
+#[tokio::test]
+async fn the_committed_document_is_fresh() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    let world = World::on(&fresh.db).await;
+    let text = serde_json::to_string_pretty(&world.document).unwrap() + "\n";
+    let file = "../../web/packages/api/openapi.json";
+    if std::env::var("HUYING_WRITE_OPENAPI").is_ok() {
+        std::fs::write(file, &text).unwrap();
+    }
+    assert!(std::fs::read_to_string(file).unwrap_or_default() == text, "web/packages/api/openapi.json is stale");
+    fresh.finish().await;
+}

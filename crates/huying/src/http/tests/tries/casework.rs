@@ -1,0 +1,47 @@
+use serde_json::json;
+
+use super::super::coverage::Try;
+use super::super::world::{Ask, POINT};
+
+/// Reads cases, but none of S1's.
+const ELSEWHERE: &str = "D02.registry";
+
+pub fn tries() -> Vec<Try> {
+    vec![
+        Try::of("get /cases", "S1.dispatcher", |_| Box::pin(async { Ask::path("/cases") })),
+        Try::of("post /cases", "S1.dispatcher", |_| {
+            Box::pin(async {
+                let point = json!({ "longitude": POINT.0, "latitude": POINT.1 });
+                Ask::path("/cases").body(json!({ "words": "路灯不亮", "kind": "component", "point": point }))
+            })
+        })
+        .refused_to("D01.registry"),
+        Try::of("get /cases/counts", "S1.dispatcher", |_| Box::pin(async { Ask::path("/cases/counts") })),
+        Try::of("get /cases/{id}", "S1.dispatcher", |world| {
+            Box::pin(async move { Ask::path(format!("/cases/{}", world.case().await)) })
+        })
+        .hidden_from(ELSEWHERE),
+        Try::of("get /cases/{id}/facts", "S1.dispatcher", |world| {
+            Box::pin(async move { Ask::path(format!("/cases/{}/facts", world.case().await)) })
+        })
+        .hidden_from(ELSEWHERE),
+        Try::of("get /cases/{id}/receipt", "S1.dispatcher", |world| {
+            Box::pin(async move { Ask::path(format!("/cases/{}/receipt", world.case().await)) })
+        })
+        .hidden_from(ELSEWHERE),
+        Try::of("post /cases/{id}/acts", "S1.dispatcher", |world| {
+            Box::pin(async move {
+                let accept = json!({ "command": "accept", "matter": "M02" });
+                Ask::path(format!("/cases/{}/acts", world.case().await)).body(accept)
+            })
+        })
+        .refused_to("S1.leader"),
+        Try::of("post /cases/{id}/unmasking", "S1.dispatcher", |world| {
+            Box::pin(async move {
+                let why = json!({ "fields": ["phone"], "ground": "contact", "reason": "回电核实位置" });
+                Ask::path(format!("/cases/{}/unmasking", world.case().await)).body(why)
+            })
+        })
+        .refused_to("99990100100101.worker"),
+    ]
+}

@@ -1,0 +1,164 @@
+//! A small district behind the real routes, with someone for every post.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use casework::Casework;
+use district::{PostBook, Profile};
+use journal::{MasterKey, WriterOptions};
+use kernel::{Actor, Chance, Instant};
+use platform::account::{Hashed, OpenAccount};
+use platform::{Edge, PlatformState};
+use serde_json::{Value, json};
+use store::Db;
+use tokio::sync::Mutex;
+use tower::ServiceExt;
+
+use super::super::openapi;
+use crate::demo::DemoPerson;
+
+/// A point in the grid 99990100100101 of the tiny district.
+pub const POINT: (f64, f64) = (120.002, 30.002);
+const PASSWORD: &str = "Correct-Horse-1";
+
+pub struct World {
+    app: Router,
+    pub document: Value,
+    pub platform: PlatformState,
+    /// Cookies of those who have signed in, by post; `""` is someone without any.
+    cookies: Mutex<HashMap<String, String>>,
+    password: Hashed,
+}
+
+/// A request.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    pub path: String,
+    pub body: Option<Value>,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Ask {
+    pub fn path(path: impl Into<String>) -> Ask {
+        Ask { path: path.into(), ..Ask::default() }
+    }
+
+    pub fn body(self, body: Value) -> Ask {
+        Ask { body: Some(body), ..self }
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
+    pub cookie: Option<String>,
+}
+
+impl World {
+    pub async fn on(db: &Db) -> World {
+        let profile = Arc::new(Profile::load("../../profiles/tiny".as_ref()).unwrap());
+        let now: Instant = "2026-03-02T02:00:00Z".parse().unwrap();
+        let edge = Edge::new(move || now, Chance::seeded(1, "edge"));
+        let journal = journal::Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
+        let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
+        let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
+        let platform = PlatformState { journal, edge, posts, secure_cookies: false };
+        let visitor = DemoPerson {
+            login: "demo.dispatcher".into(),
+            password: "drawn anew".into(),
+            role: "dispatcher".into(),
+            name_zh: "调度员".into(),
+            name_en: "Dispatcher".into(),
+        };
+        let (app, document) = openapi::api(platform.clone(), profile, casework, Arc::new([visitor]));
+        let document = serde_json::from_str(&document).unwrap();
+        let password = Hashed::new(PASSWORD, &mut Chance::seeded(1, "password")).unwrap();
+        World { app, document, platform, cookies: Mutex::default(), password }
+    }
+
+    /// Method and path of each operation of the document.
+    pub fn operations(&self) -> Vec<String> {
+        let paths = self.document["paths"].as_object().unwrap();
+        let of = |(path, methods): (&String, &Value)| {
+            let methods: Vec<String> = methods.as_object().unwrap().keys().cloned().collect();
+            methods.into_iter().map(|method| format!("{method} {path}")).collect::<Vec<_>>()
+        };
+        paths.iter().flat_map(of).collect()
+    }
+
+    /// Opens an account that holds one post of the profile, or none.
+    pub async fn account(&self, login: &str, post: &str) {
+        let posts = if post.is_empty() { Vec::new() } else { vec![post.to_owned()] };
+        let (id, login, password) = (login.to_owned(), login.to_owned(), self.password.clone());
+        let open = OpenAccount { id, login, password, posts, actor: Actor::system("test") };
+        self.platform.journal.submit(open, self.platform.edge.submission(None)).await.unwrap();
+    }
+
+    /// The cookie of a new session.
+    pub async fn sign_in(&self, login: &str) -> String {
+        let ask = Ask::path("/session").body(json!({ "login": login, "password": PASSWORD }));
+        let answer = self.ask("post", &ask, None).await;
+        assert_eq!(answer.status, StatusCode::OK, "{login}: {answer:?}");
+        answer.cookie.unwrap().split(';').next().unwrap().to_owned()
+    }
+
+    /// The cookie of whoever holds the post; `""` is someone without any.
+    pub async fn cookie(&self, post: &str) -> String {
+        let mut cookies = self.cookies.lock().await;
+        if let Some(cookie) = cookies.get(post) {
+            return cookie.clone();
+        }
+        let login = if post.is_empty() { "nobody" } else { post };
+        self.account(login, post).await;
+        let cookie = self.sign_in(login).await;
+        cookies.insert(post.to_owned(), cookie.clone());
+        cookie
+    }
+
+    pub async fn ask(&self, method: &str, ask: &Ask, cookie: Option<&str>) -> Answer {
+        let mut request = Request::builder().method(method.to_uppercase().as_str()).uri(&ask.path);
+        // As a browser does it on a page of ours.
+        request = request.header("sec-fetch-site", "same-origin").header(header::ACCEPT_LANGUAGE, "en");
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        for (name, value) in &ask.headers {
+            request = request.header(*name, value);
+        }
+        let body = match &ask.body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let response = self.app.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let cookie = response.headers().get(header::SET_COOKIE).map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), cookie }
+    }
+
+    /// Carries out a request that the test needs to have been carried out, by whoever holds the post.
+    pub async fn done(&self, post: &str, method: &str, ask: Ask) -> Value {
+        let cookie = self.cookie(post).await;
+        let answer = self.ask(method, &ask, Some(&cookie)).await;
+        assert!(answer.status.is_success(), "{method} {ask:?} by {post}: {answer:?}");
+        answer.body
+    }
+
+    /// Registers a case at the desk of S1 and gives its identifier.
+    pub async fn case(&self) -> String {
+        let (longitude, latitude) = POINT;
+        let report = json!({
+            "words": "路口井盖破损", "kind": "component", "point": { "longitude": longitude, "latitude": latitude },
+            "name": "张三", "phone": "13800005678",
+        });
+        let body = self.done("S1.dispatcher", "post", Ask::path("/cases").body(report)).await;
+        body["id"].as_str().unwrap().to_owned()
+    }
+}
