@@ -6,12 +6,13 @@ import * as domain from "./domain.mjs";
 import * as edges from "./edges.mjs";
 import { readWorld } from "./lib/world.mjs";
 import * as licences from "./licences.mjs";
+import * as migrations from "./migrations.mjs";
 import * as sizes from "./sizes.mjs";
 import * as tables from "./tables.mjs";
 import * as texts from "./texts.mjs";
 import * as versions from "./versions.mjs";
 
-const CHECKS = { edges, versions, licences, tables, domain, sizes, texts };
+const CHECKS = { edges, versions, licences, tables, migrations, domain, sizes, texts };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in CHECKS));

@@ -8,6 +8,7 @@ import * as domain from "../domain.mjs";
 import * as edges from "../edges.mjs";
 import { makeWorld, readWorld } from "../lib/world.mjs";
 import * as licences from "../licences.mjs";
+import * as migrations from "../migrations.mjs";
 import * as sizes from "../sizes.mjs";
 import * as tables from "../tables.mjs";
 import * as texts from "../texts.mjs";
@@ -51,6 +52,7 @@ const RUN = {
   licences: (one) => licences.check(one, LICENCES),
   versions: (one) => versions.check(one, {}),
   tables: (one) => tables.check(one, {}),
+  migrations: (one) => migrations.check(one, {}),
   domain: (one) => domain.check(one, ROOMS),
   sizes: (one) => sizes.check(one),
   texts: (one) => texts.check(one),
@@ -70,6 +72,9 @@ const PLANTED = [
   ["licences", { packages: [{ name: "mute", version: "1.0.0", license: null }] }, /mute 1.0.0: states no licence/],
   ["versions", { packages: [{ name: "a", version: "1.0.0" }, { name: "a", version: "2.0.0" }] }, /a comes in 2 versions: 1.0.0, 2.0.0/],
   ["versions", { packages: [{ name: "openssl-sys", version: "0.9.0" }] }, /openssl-sys is used/],
+  ["migrations", { changed: { "crates/store/migrations/sqlite/2.sql": "alter table head drop column position;" } }, /2.sql:1: takes/],
+  ["migrations", { changed: { "crates/store/migrations/sqlite/2.sql": "-- x\nalter table head rename to tail;" } }, /2.sql:2: renames/],
+  ["migrations", { changed: { "crates/store/migrations/sqlite/2.sql": "alter table head add column a text not null;" } }, /give it a default/],
   ["tables", { changed: { "crates/casework/src/store.rs": '"select 1 from head"' } }, /store.rs:1: table head belongs to store/],
   ["tables", { changed: { "crates/casework/src/store.rs": '\n"DELETE FROM head"' } }, /store.rs:2: table head/],
   ["tables", { changed: { "crates/casework/migrations/sqlite/1.sql": "CREATE TABLE case_file (id TEXT);" } }, /case_file is not created on both/],
@@ -125,4 +130,14 @@ test("a workspace that cannot be read fails the check", () => {
   roots.push(root);
   assert.throws(() => readWorld(root), /cargo metadata failed/);
   assert.throws(() => makeWorld(root, { packages: [], workspace_members: [], resolve: { nodes: [] } }), /empty/);
+});
+
+test("migrations: a step that contracts says so, a default is no fault, and what has shipped stays", () => {
+  const path = "crates/store/migrations/sqlite/2.sql";
+  const contracting = world({ changed: { [path]: "-- contracts: a column that no release since 0.2 reads\nalter table head drop column a;" } });
+  assert.deepEqual(migrations.check(contracting, {}), []);
+  const expanding = world({ changed: { [path]: "alter table head add column a integer not null default 0;" } });
+  assert.deepEqual(migrations.check(expanding, {}), []);
+  assert.match(migrations.check(world(), { "crates/store/migrations/sqlite/1.sql": "another" })[0], /never changes/);
+  assert.match(migrations.check(world(), { "crates/store/migrations/sqlite/0.sql": "one" })[0], /is gone/);
 });

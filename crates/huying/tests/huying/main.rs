@@ -9,3 +9,4 @@ mod postgres;
 mod proofs;
 mod sites;
 mod source;
+mod upgrade;
