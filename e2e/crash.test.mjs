@@ -28,6 +28,12 @@ test("and on PostgreSQL, whose postmaster is killed as well", { skip: !existsSyn
   assert.ok(postmaster.acknowledged > 0, JSON.stringify(postmaster));
 });
 
+test("two nodes on PostgreSQL are restarted one after the other under load, and nothing is lost or doubled", { skip: !existsSync("/usr/lib/postgresql") && "no PostgreSQL" }, () => {
+  const [result] = check(join(ROOT, "checks", "with-postgres.mjs"), join(ROOT, "e2e", "rolling.mjs"), "--rounds", "1");
+  assert.equal(result.restarts, 2);
+  assert.ok(result.acknowledged > 0, JSON.stringify(result));
+});
+
 test("the log reaches the disk before each acknowledgement", { skip: !existsSync("/usr/bin/strace") && "no strace" }, () => {
   const [result] = check(CRASH, "--trace");
   assert.equal(result.acknowledged, 50);

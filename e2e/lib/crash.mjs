@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomInt, randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -19,15 +19,16 @@ const POINT = { longitude: 120.003, latitude: 30.0048 };
 
 /** A `huying serve` that can be killed and started again on the same data. */
 export class Served {
-  constructor({ binary = join(TARGET, "debug", "huying"), database, prefix = [], profile = "profiles/tiny" }) {
+  constructor({ binary = join(TARGET, "debug", "huying"), database, prefix = [], profile = "profiles/tiny", settings = {} }) {
     if (!existsSync(binary)) throw new Error(`${binary} is not built`);
     this.folder = mkdtempSync(join(tmpdir(), "huying-crash-"));
     this.data = join(this.folder, "data");
-    Object.assign(this, { binary, prefix, profile: join(ROOT, profile), log: "" });
+    Object.assign(this, { binary, prefix, profile: resolve(ROOT, profile), log: "" });
     // Settings of the person who runs this stay out.
     this.env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HUYING_")));
     if (database) this.env.HUYING_DATABASE = database;
     this.env.HUYING_LOG = "warn";
+    Object.assign(this.env, settings);
   }
 
   /** Starts it; `url` is where it listens, `password` opens the demo people's accounts. */

@@ -7,10 +7,12 @@ mod observe;
 mod openapi;
 mod pages;
 mod router;
+mod stop;
 #[cfg(test)]
 mod tests;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use platform::Config;
 use tokio::net::TcpListener;
@@ -21,6 +23,10 @@ use crate::output::Output;
 use crate::transparency;
 
 pub use router::router;
+use stop::Stop;
+
+/// How long requests under way may take once no new ones are taken.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves until interrupted. Prints `listening on URL` once the first answer can be given.
 pub async fn serve(config: Config, district: District, demo: bool, output: &Output) -> Result<ExitCode, Failure> {
@@ -31,28 +37,24 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
-    let app = router(&district, people, transparency, metrics);
+    let stop = Stop::new();
+    let app = router(&district, people, transparency, metrics, &stop);
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
     crate::timekeeper::start(&district);
     output.value(format!("listening on http://{address}"));
-    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await.map_err(Failure::file("serve"))?;
+    let (stopping, drain) = (stop.clone(), Duration::from_secs(config.drain_seconds));
+    let mut ended = stop.subscribe();
+    tokio::spawn(async move { stopping.on_signal(drain).await });
+    let serving = axum::serve(listener, app).with_graceful_shutdown({
+        let mut told = stop.subscribe();
+        async move { told.closing().await }
+    });
+    tokio::select! {
+        served = serving => served.map_err(Failure::file("serve"))?,
+        // A stream that never ends by itself does not keep the process.
+        () = async { ended.closing().await; tokio::time::sleep(PATIENCE).await } => {}
+    }
     district.journal.db().close().await;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }

@@ -30,6 +30,8 @@ pub struct Config {
     pub connections: u32,
     /// Serve although the database may lose acknowledged writes in a power cut.
     pub allow_weak_durability: bool,
+    /// For so many seconds after a request to terminate the node still answers, while `/readyz` says that it is not ready.
+    pub drain_seconds: u64,
     /// `text` or `json`.
     pub log_format: LogFormat,
     /// Which events are logged, in the words of tracing's filter.
@@ -64,6 +66,7 @@ impl Default for Config {
             log_key: None,
             connections: 8,
             allow_weak_durability: false,
+            drain_seconds: 2,
             log_format: LogFormat::Text,
             log: "info".into(),
             witness_files: Vec::new(),
@@ -162,6 +165,7 @@ const KNOWN: &[&str] = &[
     "log_key",
     "connections",
     "allow_weak_durability",
+    "drain_seconds",
     "log_format",
     "log",
     "witness_files",

@@ -1,5 +1,7 @@
 //! `/healthz`, `/readyz`, `/metrics`
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,12 +9,18 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::Db;
 
-/// `/healthz`: the process answers. `/readyz`: the database answers a question about the journal.
-pub fn routes(db: Db) -> Router {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).with_state(db)
+use super::stop::{Stop, Stopping};
+
+/// `/healthz`: the process answers. `/readyz`: it is not about to stop, and the database answers a question about the journal.
+pub fn routes(db: Db, stop: &Stop) -> Router {
+    let stopping = Arc::new(stop.subscribe());
+    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).with_state((db, stopping))
 }
 
-async fn ready(State(db): State<Db>) -> (StatusCode, &'static str) {
+async fn ready(State((db, stopping)): State<(Db, Arc<Stopping>)>) -> (StatusCode, &'static str) {
+    if !stopping.is_serving() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
     match journal::tail::head(&mut &db).await {
         Ok(_) => (StatusCode::OK, "ready\n"),
         Err(error) => {

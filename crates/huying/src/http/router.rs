@@ -14,6 +14,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::observe::observe;
+use super::stop::Stop;
 use super::{health, log, openapi, pages};
 use crate::demo::DemoPerson;
 use crate::open::District;
@@ -30,6 +31,7 @@ pub fn router(
     people: Vec<DemoPerson>,
     transparency: LogReader,
     metrics: PrometheusHandle,
+    stop: &Stop,
 ) -> Router {
     let platform = PlatformState {
         journal: district.journal.clone(),
@@ -41,7 +43,7 @@ pub fn router(
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))
-        .merge(health::routes(district.journal.db().clone()))
+        .merge(health::routes(district.journal.db().clone(), stop))
         .merge(health::metrics(metrics))
         .merge(log::routes(transparency))
         .fallback(pages::page)
