@@ -112,6 +112,8 @@ enum Command {
     Restore(command::restore::Restore),
     /// Make the tables anew from the journal, or compare them with it.
     Rebuild(command::rebuild::Rebuild),
+    /// Write the audit trail for a collector outside.
+    Audit(command::audit::Audit),
     /// Erase a person: destroy the key their values are sealed under.
     Erase(command::erase::Erase),
     /// Take a new master key into use.
@@ -135,6 +137,7 @@ impl Cli {
             Command::Backup(command) => command.run(output).await,
             Command::Restore(command) => command.run(output).await,
             Command::Rebuild(command) => command.run(output).await,
+            Command::Audit(command) => command.run(output).await,
             Command::Erase(command) => command.run(output).await,
             Command::Rewrap(command) => command.run(output).await,
             Command::Simulate(command) => command.run(output).await,

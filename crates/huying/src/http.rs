@@ -36,6 +36,8 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let transparency = transparency::start(&config, district.journal.db(), key, waiter, district.edge.clone()).await?;
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
+    let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
+    crate::audit::start(&config, db, waiter, district.edge.clone())?;
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
     let stop = Stop::new();
     let app = router(&district, people, transparency, metrics, &stop);

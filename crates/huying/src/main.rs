@@ -1,5 +1,6 @@
 //! `huying`: one binary for a district. The commands stand in `command/`, one file each.
 
+mod audit;
 mod bench;
 mod cli;
 mod command;
@@ -9,6 +10,7 @@ mod fault_plan;
 mod http;
 mod open;
 mod output;
+mod telemetry;
 mod timekeeper;
 mod transparency;
 mod webhook;

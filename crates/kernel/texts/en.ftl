@@ -662,3 +662,9 @@ ground-handle = To handle the case
 ground-follow_up = To follow up
 ground-investigation = To investigate
 ground-other = Other
+
+# Logs and the audit trail.
+log-keep-too-short = log_keep_days is { $days }: the law wants logs kept for half a year, { $least } days at least.
+syslog-address = { $address } is no address of a collector: udp://HOST:PORT or tcp://HOST:PORT.
+audit-progress = Reading the audit trail
+audit-done = { $count } entries up to position { $position }.

@@ -662,3 +662,9 @@ ground-handle = 办理事件
 ground-follow_up = 回访
 ground-investigation = 调查
 ground-other = 其他
+
+# 日志与审计。
+log-keep-too-short = log_keep_days 为 { $days }：法律要求日志至少留存半年，不少于 { $least } 天。
+syslog-address = { $address } 不是有效的日志接收地址，应为 udp://主机:端口 或 tcp://主机:端口。
+audit-progress = 正在读取审计记录
+audit-done = 共 { $count } 条，至位置 { $position }。

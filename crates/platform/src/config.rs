@@ -36,6 +36,16 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which events are logged, in the words of tracing's filter.
     pub log: String,
+    /// Folder to which events are also written, as JSON, a file a day. Where not set, whoever runs the process keeps its output.
+    pub log_folder: Option<PathBuf>,
+    /// For how many days those files are kept; the Cybersecurity Law (article 21) wants six months at least.
+    pub log_keep_days: u16,
+    /// Where spans of requests are sent: an OpenTelemetry collector's `http://…/v1/traces`. Nothing is sent where not set.
+    pub otlp_endpoint: Option<String>,
+    /// The share of requests that is traced where their caller does not say, from 0 to 1.
+    pub otlp_share: f64,
+    /// Where the audit trail is sent as it happens, in syslog's form: `udp://HOST:PORT` or `tcp://HOST:PORT`.
+    pub audit_syslog: Option<String>,
     /// Files to which every checkpoint of the transparency log is appended.
     pub witness_files: Vec<PathBuf>,
     /// File with the list of erasures that a restore asks for; `<data>.erasures.jsonl` where not set.
@@ -69,6 +79,11 @@ impl Default for Config {
             drain_seconds: 2,
             log_format: LogFormat::Text,
             log: "info".into(),
+            log_folder: None,
+            log_keep_days: 190,
+            otlp_endpoint: None,
+            otlp_share: 0.1,
+            audit_syslog: None,
             witness_files: Vec::new(),
             erasures_file: None,
             witness_webhooks: Vec::new(),
@@ -168,6 +183,11 @@ const KNOWN: &[&str] = &[
     "drain_seconds",
     "log_format",
     "log",
+    "log_folder",
+    "log_keep_days",
+    "otlp_endpoint",
+    "otlp_share",
+    "audit_syslog",
     "witness_files",
     "erasures_file",
     "witness_webhooks",

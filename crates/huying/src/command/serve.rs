@@ -35,11 +35,13 @@ struct Flags {
 impl Serve {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
         let config = self.settings.load(Flags { listen: self.listen.clone() })?;
-        platform::telemetry::start_logging(config.log_format, &config.log).map_err(Failure::Other)?;
+        let telemetry = crate::telemetry::start(&config)?;
         let district = District::open(&config).await?;
         if self.demo && self.demo_days > 0 {
             demo::fill(&district, self.demo_days, output).await?;
         }
-        crate::http::serve(config, district, self.demo, output).await
+        let ended = crate::http::serve(config, district, self.demo, output).await;
+        telemetry.finish().await;
+        ended
     }
 }

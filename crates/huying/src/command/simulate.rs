@@ -100,7 +100,7 @@ impl Simulate {
         // What is refused on purpose is no news, unless someone asks for it.
         let as_usual = self.fault.is_none() || config.log != Config::default().log;
         let log = if as_usual { config.log.as_str() } else { "error,huying::command::fault=info" };
-        platform::telemetry::start_logging(config.log_format, log).map_err(Failure::Other)?;
+        crate::telemetry::start(&Config { log: log.to_owned(), ..config.clone() })?;
         if let Some(kind) = self.fault {
             return fault::run(&self, kind, &config, output).await;
         }

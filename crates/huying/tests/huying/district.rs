@@ -95,6 +95,13 @@ impl Client {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// Asks as part of a trace (W3C Trace Context).
+    pub async fn traced(&self, path: &str, parent: &str) {
+        let request = self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie);
+        let answer = request.header("traceparent", parent).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     /// Reports something and gives the case's number.
     pub async fn report(&self, words: &str) -> String {
         let body = serde_json::json!({"words": words, "kind": "component"});

@@ -9,4 +9,5 @@ mod postgres;
 mod proofs;
 mod sites;
 mod source;
+mod telemetry;
 mod upgrade;
