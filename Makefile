@@ -17,7 +17,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 PROFILE ?= profiles/yuexiu
 
-.PHONY: help run check test bench faults rolling e2e openapi setup-run setup-test house web web-tests rust-tests
+.PHONY: help run check test bench faults package rolling e2e openapi setup-run setup-test house web web-tests rust-tests
 
 help: ## what can be asked for
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -50,6 +50,10 @@ faults: setup-test ## days of the tiny district under every kind of fault, on bo
 	cargo build --release --quiet -p huying
 	$(FAULTS)
 	checks/with-postgres.mjs sh -c '$(FAULTS) --database "$$HUYING_TEST_POSTGRES"'
+
+package: setup-run web ## the Debian package, the offline bundle and the bill of materials, in dist/
+	cargo build --release --quiet -p huying
+	packaging/package --out dist
 
 rolling: setup-test ## two nodes restarted under load, one after the other; OLD=PROGRAM upgrades them from that one
 	cargo build --quiet -p huying
