@@ -9,10 +9,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PLATFORM = "x86_64-unknown-linux-gnu";
 
-/** What the binary is linked from: the lines of `cargo tree`, which knows the features of this build as the metadata does not. */
-export function crates(metadata, tree) {
-  const linked = new Set([...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name, version]) => `${name} ${version}`));
-  return metadata.packages.filter((one) => linked.has(`${one.name} ${one.version}`));
+/** What the binary is linked from: what `huying` needs, neither tests nor build scripts. */
+export function crates(metadata) {
+  const node = new Map(metadata.resolve.nodes.map((one) => [one.id, one]));
+  const start = metadata.packages.find((one) => one.name === "huying").id;
+  const found = new Set([start]);
+  for (const id of found) {
+    for (const { pkg, dep_kinds } of node.get(id).deps) {
+      if (dep_kinds.some(({ kind }) => kind === null)) found.add(pkg);
+    }
+  }
+  return metadata.packages.filter((one) => found.has(one.id));
 }
 
 function crateComponent(one, checksums) {
@@ -55,9 +62,9 @@ export function npmComponents(lock) {
     });
 }
 
-export function bom(metadata, tree, cargoLock, npmLock) {
+export function bom(metadata, cargoLock, npmLock) {
   const checksums = checksumsOf(cargoLock);
-  const all = crates(metadata, tree);
+  const all = crates(metadata);
   const main = crateComponent(all.find((one) => one.name === "huying"), checksums);
   const components = [
     ...all.filter((one) => one.name !== "huying").map((one) => crateComponent(one, checksums)),
@@ -70,14 +77,11 @@ export function bom(metadata, tree, cargoLock, npmLock) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const cargo = (...args) => {
-    const done = spawnSync("cargo", [...args, "--locked"], { cwd: ROOT, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
-    if (done.status !== 0) throw new Error(`cargo ${args[0]} failed: ${done.stderr}`);
-    return done.stdout;
-  };
-  const metadata = JSON.parse(cargo("metadata", "--format-version", "1", "--filter-platform", PLATFORM));
-  const tree = cargo("tree", "--package", "huying", "--edges", "normal", "--target", PLATFORM, "--prefix", "none");
+  const done = spawnSync("cargo", ["metadata", "--format-version", "1", "--locked", "--filter-platform", PLATFORM], {
+    cwd: ROOT, encoding: "utf8", maxBuffer: 256 * 1024 * 1024,
+  });
+  if (done.status !== 0) throw new Error(`cargo metadata failed: ${done.stderr}`);
   const read = (path) => readFileSync(join(ROOT, path), "utf8");
-  const made = bom(metadata, tree, read("Cargo.lock"), JSON.parse(read("web/package-lock.json")));
+  const made = bom(JSON.parse(done.stdout), read("Cargo.lock"), JSON.parse(read("web/package-lock.json")));
   process.stdout.write(`${JSON.stringify(made, null, 2)}\n`);
 }

@@ -4,7 +4,7 @@
 //! /cases/{id}/unmasking`). What a person wrote is shown to whoever works with the case, since the work is about it.
 
 /// Fields that say who someone is or how to reach them.
-pub const IDENTITY: [&str; 3] = ["name", "phone", "address"];
+pub const IDENTITY: [&str; 4] = ["name", "phone", "address", "email"];
 
 /// How a sealed value is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub fn hint(field: &str, value: &str) -> String {
         "phone" if letters.len() >= 11 => keep(&letters, 3, 4),
         "phone" => keep(&letters, 0, 2),
         "address" => building(&letters),
+        "email" => value.split_once('@').map_or("***".to_owned(), |(_, host)| format!("***@{host}")),
         _ => "***".to_owned(),
     }
 }
@@ -78,6 +79,7 @@ mod tests {
         check("address", "北京路12号", "北京路12号");
         check("address", "水荫路小区门口东侧", "水荫路小区门***");
         check("address", "家", "***");
+        check("email", "ada@example.org", "***@example.org");
         check("words", "anything", "***");
     }
 }

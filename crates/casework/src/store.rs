@@ -153,6 +153,20 @@ impl Casework {
         read::case(&mut self.journal.db(), id).await
     }
 
+    /// Those of these cases that there are, in no order.
+    pub async fn cases(&self, ids: &[CaseId]) -> Result<Vec<Case>, journal::JournalError> {
+        read::cases(&mut self.journal.db(), ids).await
+    }
+
+    /// What the reporter said when the case came in, for where the profile makes it public: whoever hands it out answers for
+    /// that. None where the reporter was erased, or the case is confidential.
+    pub async fn published_words(&self, case: &Case) -> Result<Option<String>, journal::JournalError> {
+        if case.confidentiality.is_some() {
+            return Ok(None);
+        }
+        hints::words(&self.journal, case).await
+    }
+
     /// The case with this number.
     pub async fn numbered(&self, number: &str) -> Result<Option<Case>, journal::JournalError> {
         read::case_numbered(&mut self.journal.db(), number).await

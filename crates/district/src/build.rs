@@ -4,6 +4,7 @@ mod areas;
 mod calendar;
 mod cells;
 mod matters;
+mod open311;
 mod organizations;
 mod places;
 mod rules;
@@ -55,6 +56,7 @@ pub(crate) fn build(mut files: Files, vocabulary: Option<&Vocabulary>, faults: &
         organizations::check_rosters(&files, &matters, &organizations, &rosters, calendar, faults);
     }
     rules::check(&files, &codes, vocabulary, faults);
+    open311::check(&files, faults);
 
     let area_names = AreaNames::new(&territory);
     Some(Profile {
@@ -71,6 +73,7 @@ pub(crate) fn build(mut files: Files, vocabulary: Option<&Vocabulary>, faults: &
         powers,
         cards: files.cards?.value,
         rules: files.rules?.value,
+        open311: files.open311.map(|file| file.value),
         calendar: calendar?,
         secrets: files.secrets,
         area_names,

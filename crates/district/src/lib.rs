@@ -15,6 +15,7 @@ mod grants;
 pub mod http;
 mod matter;
 mod name;
+pub mod open311;
 mod organization;
 mod place;
 mod profile;

@@ -12,6 +12,7 @@ use crate::build::build;
 use crate::cards::Cards;
 use crate::fault::{Fault, Faults};
 use crate::matter::{Class, Matters, Party, Power};
+use crate::open311::Open311;
 use crate::organization::{Organization, OrganizationKind, Organizations, Post, Posts};
 use crate::place::Places;
 use crate::read::Files;
@@ -37,6 +38,8 @@ pub struct Profile {
     pub powers: Vec<Power>,
     pub cards: Cards,
     pub rules: Rules,
+    /// None: nothing is offered to other systems by Open311.
+    pub open311: Option<Open311>,
     pub calendar: Calendar,
     /// Phrases that suggest a state secret.
     pub secrets: Vec<String>,

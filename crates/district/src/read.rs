@@ -14,6 +14,7 @@ use crate::rows::{
     AreaRow, BuildingRow, ClassRow, LimitRow, MatterRow, OrganizationRow, PostRow, PowerRow, RoadRow, RosterRow,
 };
 
+use crate::open311::Open311;
 use crate::rules::{Roles, Rules};
 use crate::settings::{CalendarSettings, Settings};
 
@@ -39,6 +40,8 @@ pub(crate) struct Files {
     pub powers: Table<PowerRow>,
     pub cards: Option<Toml<Cards>>,
     pub rules: Option<Toml<Rules>>,
+    /// None where the profile offers nothing to other systems.
+    pub open311: Option<Toml<Open311>>,
     pub calendar: Option<Toml<CalendarSettings>>,
     /// With their files, by year.
     pub holidays: Vec<(String, HolidayList)>,
@@ -73,6 +76,7 @@ impl Files {
             powers: Table::read(&folder, "powers.csv", faults),
             cards: Toml::read(&folder, "cards.toml", faults),
             rules: Toml::read(&folder, "rules.toml", faults),
+            open311: folder.has("open311.toml").then(|| Toml::read(&folder, "open311.toml", faults)).flatten(),
             calendar: Toml::read(&folder, "calendar.toml", faults),
             holidays: holidays(&folder, faults),
             secrets: secrets(&folder, faults),

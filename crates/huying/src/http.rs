@@ -44,6 +44,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
     crate::timekeeper::start(&district);
+    crate::open311::start(&config, &district);
     output.value(format!("listening on http://{address}"));
     let (stopping, drain) = (stop.clone(), Duration::from_secs(config.drain_seconds));
     let mut ended = stop.subscribe();

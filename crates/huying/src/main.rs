@@ -9,6 +9,7 @@ mod failure;
 mod fault_plan;
 mod http;
 mod open;
+mod open311;
 mod output;
 mod telemetry;
 mod timekeeper;

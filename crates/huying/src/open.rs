@@ -17,7 +17,7 @@ use crate::failure::Failure;
 
 /// All tables of the house.
 pub fn migrations() -> Vec<Migration> {
-    [journal::MIGRATIONS, platform::MIGRATIONS, casework::MIGRATIONS].concat()
+    [journal::MIGRATIONS, platform::MIGRATIONS, casework::MIGRATIONS, channels::MIGRATIONS].concat()
 }
 
 /// A district, open.

@@ -198,6 +198,12 @@ pub async fn reader_position(read: &mut impl Read, name: &str) -> Result<i64, Jo
     Ok(row.map_or(0, |(position,)| position))
 }
 
+/// Lets the reader `name` begin anew, in the transaction that empties what it made of the facts.
+pub async fn forget_reader(tx: &mut Tx, name: &str) -> Result<(), JournalError> {
+    tx.run(sql("delete from reader where name = $1").bind(name)).await?;
+    Ok(())
+}
+
 /// Keeps how far the reader `name` has come, in the transaction of what it made of the facts.
 pub async fn keep_reader_position(tx: &mut Tx, name: &str, position: i64) -> Result<(), JournalError> {
     let upsert = sql(

@@ -1,5 +1,6 @@
 //! One typed configuration: defaults, then a TOML file, then the environment (`HUYING_…`), then flags.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,8 @@ pub struct Config {
     pub erasures_file: Option<PathBuf>,
     /// Addresses to which every checkpoint is posted.
     pub witness_webhooks: Vec<String>,
+    /// Keys that other systems polled by Open311 want, by the `key` of the peer in the profile's `open311.toml`.
+    pub open311_keys: BTreeMap<String, Secret>,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
     #[serde(skip)]
     pub faults: Faults,
@@ -87,6 +90,7 @@ impl Default for Config {
             witness_files: Vec::new(),
             erasures_file: None,
             witness_webhooks: Vec::new(),
+            open311_keys: BTreeMap::new(),
             faults: Faults::default(),
         }
     }
@@ -166,7 +170,8 @@ impl Config {
     pub fn shown(&self) -> Config {
         let hide = |secret: &Option<Secret>| secret.as_ref().map(|_| Secret::new("(hidden)"));
         let (database, master_key) = (hide(&self.database), hide(&self.master_key));
-        Config { database, master_key, log_key: hide(&self.log_key), ..self.clone() }
+        let open311_keys = self.open311_keys.keys().map(|key| (key.clone(), Secret::new("(hidden)"))).collect();
+        Config { database, master_key, log_key: hide(&self.log_key), open311_keys, ..self.clone() }
     }
 }
 
@@ -191,6 +196,7 @@ const KNOWN: &[&str] = &[
     "witness_files",
     "erasures_file",
     "witness_webhooks",
+    "open311_keys",
 ];
 
 #[cfg(test)]

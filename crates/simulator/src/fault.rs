@@ -18,7 +18,7 @@ use journal::backup::BackupError;
 use journal::log::{KeyError, LogKey};
 use journal::{Journal, JournalError, MasterKey, Sealer, Way, WriterOptions};
 use kernel::Chance;
-use store::{Db, StoreError};
+use store::{Db, Migration, StoreError};
 
 use crate::check::{CheckError, Checked, Checks};
 use crate::run::{Keys, Ran, Settings, Simulation, SimulationError};
@@ -31,6 +31,8 @@ pub(crate) use deliveries::Delays;
 pub struct Trial {
     pub profile: Arc<Profile>,
     pub settings: Settings,
+    /// The tables of the databases it runs on, those of slices it knows nothing of among them.
+    pub migrations: Vec<Migration>,
 }
 
 /// What came of one trial.

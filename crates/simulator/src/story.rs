@@ -132,6 +132,7 @@ impl Story {
                 subject,
                 name: Some(words::name(resident)),
                 phone: Some(words::phone(resident)),
+                email: None,
             }),
             address: address.map(|address| format!("{}{address}", words::MARK)),
             location: if chance.happens(0.02) { Location::Unknown } else { place },

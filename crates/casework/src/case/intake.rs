@@ -53,6 +53,8 @@ pub struct Reporter {
     pub subject: String,
     pub name: Option<String>,
     pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 impl std::fmt::Debug for Reporter {
@@ -183,6 +185,7 @@ fn seal(mut decided: Decided, command: &Register, cx: &Context) -> Decided {
         ("address", command.address.as_ref()),
         ("name", reporter.and_then(|r| r.name.as_ref())),
         ("phone", reporter.and_then(|r| r.phone.as_ref())),
+        ("email", reporter.and_then(|r| r.email.as_ref())),
     ];
     for (field, value) in others {
         if let Some(value) = value {

@@ -53,7 +53,12 @@ pub fn rubbish(reporter: &str) -> Register {
         channel: Channel::ResidentApp,
         kind: RequestKind::Event,
         words: words("巷口垃圾三天没人收"),
-        reporter: Some(Reporter { subject: reporter.into(), name: Some("某人".into()), phone: Some("000".into()) }),
+        reporter: Some(Reporter {
+            subject: reporter.into(),
+            name: Some("某人".into()),
+            phone: Some("000".into()),
+            email: None,
+        }),
         address: Some("样例路 1 号".into()),
         location: Location::At(Place { path: vec!["A".into(), "A1".into()], ..Place::default() }),
         desk: None,

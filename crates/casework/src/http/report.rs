@@ -128,6 +128,7 @@ fn reporter(report: &ReportBody, chance: &mut kernel::Chance) -> Option<Reporter
         subject: format!("reporter/{}", chance.uuid()),
         name: report.name.clone(),
         phone: report.phone.clone(),
+        email: None,
     })
 }
 

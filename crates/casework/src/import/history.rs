@@ -35,7 +35,12 @@ impl History {
             kind: RequestKind::Event,
             words: words(&[&request.title, &request.matter])?,
             // Who wrote it is not on record: a key of its own, so that the text can be erased alone.
-            reporter: Some(Reporter { subject: format!("{source}/{}", request.id), name: None, phone: None }),
+            reporter: Some(Reporter {
+                subject: format!("{source}/{}", request.id),
+                name: None,
+                phone: None,
+                email: None,
+            }),
             address: Some(request.address.clone()).filter(|address| !address.is_empty()),
             location: look_up.location(request),
             desk: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journal::access::{self, LookError, Looker};
 use journal::{Journal, JournalError, tail};
 use kernel::{Actor, Instant};
-use store::{Read, sql};
+use store::{Bind, Read, sql};
 
 use super::rows;
 use crate::case::{Case, CaseEvent, CaseFact, CaseId, Hand};
@@ -14,6 +14,12 @@ use crate::mask::{Masked, Showing};
 pub(crate) async fn case(read: &mut impl Read, id: CaseId) -> Result<Option<Case>, JournalError> {
     let row = read.optional(sql("select body from case_file where id = $1").bind(id.to_string())).await?;
     row.map(parse).transpose()
+}
+
+pub(crate) async fn cases(read: &mut impl Read, ids: &[CaseId]) -> Result<Vec<Case>, JournalError> {
+    let ids = ids.iter().map(|id| id.to_string().value()).collect();
+    let bodies = store::texts_of(read, "case_file", "id", "body", ids).await?;
+    bodies.into_iter().map(|body| parse((body,))).collect()
 }
 
 /// The case with this number, for a program that has a database and no journal.

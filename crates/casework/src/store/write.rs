@@ -25,6 +25,13 @@ pub(crate) enum What {
     Settle(Settle),
 }
 
+impl Opening {
+    /// Registers a case, for a command that does more with it in the same transaction.
+    pub fn registering(caller: Caller, register: Register, book: Arc<Rulebook>) -> Opening {
+        Opening { caller, claimed_at: None, what: What::Register(register), book }
+    }
+}
+
 /// A case just opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {

@@ -157,13 +157,19 @@ fn share<T>(file: &Toml<T>, path: &str, value: f64, faults: &mut Faults) {
     }
 }
 
-fn filled<T>(file: &Toml<T>, path: &str, text: &str, faults: &mut Faults) {
+pub(super) fn filled<T>(file: &Toml<T>, path: &str, text: &str, faults: &mut Faults) {
     if text.trim().is_empty() {
         faults.add(file.fault(path, codes::VALUE_EMPTY));
     }
 }
 
-fn unique<'a, T>(file: &Toml<T>, path: &str, key: &'a str, seen: &mut HashMap<&'a str, u64>, faults: &mut Faults) {
+pub(super) fn unique<'a, T>(
+    file: &Toml<T>,
+    path: &str,
+    key: &'a str,
+    seen: &mut HashMap<&'a str, u64>,
+    faults: &mut Faults,
+) {
     filled(file, path, key, faults);
     let fault = file.fault(path, codes::DUPLICATE);
     match seen.get(key) {

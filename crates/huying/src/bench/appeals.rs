@@ -61,7 +61,12 @@ impl Appeal {
             channel: Channel::StaffApp,
             kind: RequestKind::Component,
             words: Words::new(&self.words).map_err(Failure::other)?,
-            reporter: Some(Reporter { subject, name: Some(self.name.clone()), phone: Some(self.phone.clone()) }),
+            reporter: Some(Reporter {
+                subject,
+                name: Some(self.name.clone()),
+                phone: Some(self.phone.clone()),
+                email: None,
+            }),
             address: Some(self.address.clone()),
             location: Location::of(&profile.territory, self.point, when),
             desk: None,

@@ -85,7 +85,7 @@ struct Done {
 pub async fn run(simulate: &Simulate, kind: FaultKind, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let profile = Arc::new(casework::vocabulary().load(&config.profile).map_err(Failure::Profile)?);
     let settings = simulate.settings(&profile)?;
-    let trials = Trials { trial: Trial { profile, settings }, config, output };
+    let trials = Trials { trial: Trial { profile, settings, migrations: open::migrations() }, config, output };
     let mut scratch = Scratch::new(config)?;
     let kinds = if kind == FaultKind::All { KINDS.to_vec() } else { vec![kind] };
     let report = trials.report(simulate, &kinds, &mut scratch).await;

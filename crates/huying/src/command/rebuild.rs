@@ -47,6 +47,10 @@ impl Rebuild {
             code
         } else {
             let cases = casework::rebuild(&db).await?;
+            // The public reading is made anew by whoever serves.
+            let mut tx = db.begin().await?;
+            channels::open311::forget(&mut tx).await?;
+            tx.commit().await?;
             bar.finish_and_clear();
             output.data(&Rebuilt { cases });
             ExitCode::SUCCESS

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use channels::open311::Open311State;
 use district::PostBook;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -39,10 +40,12 @@ pub fn router(
         posts: Arc::new(PostBook { profile: district.profile.clone(), edge: district.edge.clone() }),
         secure_cookies: false,
     };
+    let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
     let (api, document) = openapi::api(platform, district.profile.clone(), district.casework.clone(), people.into());
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))
+        .nest("/open311/v2", channels::open311::routes(open311))
         .merge(health::routes(district.journal.db().clone(), stop))
         .merge(health::metrics(metrics))
         .merge(log::routes(transparency))

@@ -82,8 +82,7 @@ async fn look_into_copy(trial: &Trial, db: &Db, folder: &Path) -> Result<Vec<Str
     make(db, None, &out, Instant::EPOCH, |_, _| ()).await?;
     let url = format!("sqlite:{}", folder.join("copy.db").display());
     let copy = Db::open(&url, Options { durability: Durability::ProcessOnly, ..Options::default() }).await?;
-    let migrations = [journal::MIGRATIONS, platform::MIGRATIONS, casework::MIGRATIONS].concat();
-    load(&out, &copy, folder, &migrations, |_, _| ()).await?;
+    load(&out, &copy, folder, &trial.migrations, |_, _| ()).await?;
     let checked = trial.checked(&copy, None).await?;
     copy.close().await;
     Ok(checked.violations.iter().map(|violation| format!("while the disk was full: {violation}")).collect())

@@ -15,7 +15,8 @@ use store::{Db, Dialect, on_both_stores};
 use crate::district::{TABLES, checks, profile, run_on, settings};
 
 fn trial() -> Trial {
-    Trial { profile: profile(), settings: Settings { keys: Keys::All, tries: 20, ..settings(1, 12.0) } }
+    let settings = Settings { keys: Keys::All, tries: 20, ..settings(1, 12.0) };
+    Trial { profile: profile(), settings, migrations: TABLES.clone() }
 }
 
 async fn calm_hash() -> String {
