@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod counts;
 mod facts;
+mod live;
 mod queue;
 mod receipt;
 mod report;
@@ -20,6 +21,8 @@ use kernel::{Kind, Refusal};
 use platform::{PlatformState, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use live::{LiveCases, LiveRow, What};
 
 use crate::{ActRefusal, Casework};
 

@@ -21,6 +21,7 @@ mod sample;
 mod store;
 mod watch;
 
+pub use http::{LiveCases, LiveRow, What};
 pub use profile::{RulebookError, rulebook, vocabulary};
 pub use store::{
     Act, ActRefusal, Acted, Casework, Cursor, Difference, Erase, MIGRATIONS, Opened, Opening, Outcome, Page, Queue,

@@ -3,6 +3,7 @@
 mod counts;
 mod erase;
 mod hints;
+pub(crate) mod open_cases;
 mod queue;
 pub(crate) mod read;
 mod rebuild;

@@ -5,6 +5,7 @@ mod figures;
 mod floor;
 mod history;
 pub mod intake;
+pub mod live;
 pub mod locate;
 mod place;
 pub mod queue;

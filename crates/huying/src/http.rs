@@ -12,9 +12,11 @@ mod stop;
 mod tests;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use platform::Config;
+use platform::live::{Hub, Limits};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
@@ -40,7 +42,9 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     crate::audit::start(&config, db, waiter, district.edge.clone())?;
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
     let stop = Stop::new();
-    let app = router(&district, people, transparency, metrics, &stop);
+    let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
+    let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
+    let app = router(&district, people, transparency, metrics, &stop, hub.clone());
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
     crate::timekeeper::start(&district);
@@ -51,7 +55,11 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     tokio::spawn(async move { stopping.on_signal(drain).await });
     let serving = axum::serve(listener, app).with_graceful_shutdown({
         let mut told = stop.subscribe();
-        async move { told.closing().await }
+        async move {
+            told.closing().await;
+            // Whoever listens would keep the server up.
+            hub.close();
+        }
     });
     tokio::select! {
         served = serving => served.map_err(Failure::file("serve"))?,

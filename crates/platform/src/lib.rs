@@ -6,6 +6,7 @@ pub mod account;
 mod caller;
 pub mod config;
 mod edge;
+pub mod live;
 mod problem;
 pub mod scope;
 mod session;

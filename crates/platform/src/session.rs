@@ -170,10 +170,10 @@ pub(crate) async fn account_of(db: &Db, token: &[u8], now: Instant) -> Result<Op
     let Some((account, created, seen)): Option<(String, i64, i64)> = (&mut &*db).optional(select).await? else {
         return Ok(None);
     };
-    let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
-    if age(seen) > IDLE.as_micros() || age(created) > ABSOLUTE.as_micros() {
+    if is_over(created, seen, now) {
         return Ok(None);
     }
+    let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
     if age(seen) > SEEN_STEP.as_micros() {
         let mut tx = db.begin().await?;
         let touch = sql("update session set seen_at = $1 where token = $2");
@@ -181,4 +181,16 @@ pub(crate) async fn account_of(db: &Db, token: &[u8], now: Instant) -> Result<Op
         tx.commit().await?;
     }
     Ok(Some(account))
+}
+
+/// Whether a session is still open; asking does not keep it so.
+pub(crate) async fn is_open(db: &Db, token: &[u8], now: Instant) -> Result<bool, StoreError> {
+    let select = sql("select created_at, seen_at from session where token = $1").bind(hash(token));
+    let found: Option<(i64, i64)> = (&mut &*db).optional(select).await?;
+    Ok(found.is_some_and(|(created, seen)| !is_over(created, seen, now)))
+}
+
+fn is_over(created: i64, seen: i64, now: Instant) -> bool {
+    let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
+    age(seen) > IDLE.as_micros() || age(created) > ABSOLUTE.as_micros()
 }

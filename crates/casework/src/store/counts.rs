@@ -31,14 +31,18 @@ const ORGANIZATION: &str = "(f.desk in ({}) or exists (select 1 from assignment 
 
 /// The open cases of each area that have it as their smallest; none is of cases without a place.
 pub(crate) async fn open_by_area(mut db: &Db, scope: &Scope) -> Result<Vec<(Option<String>, i64)>, JournalError> {
-    let columns = match db.dialect() {
-        Dialect::Sqlite => &SQLITE,
-        Dialect::Postgres => &POSTGRES,
-    };
-    let allowed = scope.sql(READ, columns, 1);
+    let allowed = scope.sql(READ, columns(db.dialect()), 1);
     let text = format!(
         "select f.area, count(*) from case_file f where f.open = 1 and {} group by f.area order by coalesce(f.area, '')",
         allowed.text
     );
     Ok(db.all(Sql::composed(text).bind_all(allowed.values)).await?)
+}
+
+/// The columns of `case_file f` that permission asks for.
+pub(super) fn columns(dialect: Dialect) -> &'static Columns {
+    match dialect {
+        Dialect::Sqlite => &SQLITE,
+        Dialect::Postgres => &POSTGRES,
+    }
 }

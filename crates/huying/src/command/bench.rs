@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use clap::{Args, Subcommand};
 
 use crate::bench::intake::Intake;
+use crate::bench::live::Live;
 use crate::bench::locate::Locate;
 use crate::bench::queue::FirstPage;
 use crate::bench::ready::Ready;
@@ -31,15 +32,16 @@ enum Which {
     Ready(Ready),
     Year(Year),
     Boston(Boston),
+    Live(Live),
     /// One after the other, each with its own defaults; Boston's requests where they are at hand.
     All(Setting),
 }
 
 /// The names, in the order of the goals.
-const NAMES: &[&str] = &["intake", "locate", "queue", "timekeeper", "ready", "year", "boston"];
+const NAMES: &[&str] = &["intake", "locate", "queue", "timekeeper", "ready", "year", "boston", "live"];
 
 /// Those that a server is asked for; the others know no database, or are held to SQLite alone.
-const ON_SERVERS: &[&str] = &["intake", "queue", "timekeeper", "ready"];
+const ON_SERVERS: &[&str] = &["intake", "queue", "timekeeper", "ready", "live"];
 
 impl Bench {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
@@ -65,6 +67,7 @@ impl Which {
             Which::Ready(bench) => bench.run(output).await,
             Which::Year(bench) => bench.run(output).await,
             Which::Boston(bench) => bench.run(output).await,
+            Which::Live(bench) => bench.run(output).await,
             Which::All(_) => unreachable!("all of them are run one by one"),
         }
     }

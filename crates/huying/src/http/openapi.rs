@@ -10,6 +10,7 @@ use casework::http::CaseworkState;
 use district::Profile;
 use district::http::DistrictState;
 use platform::PlatformState;
+use platform::live::{self, Hub, LiveState};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -30,9 +31,11 @@ pub fn api(
     profile: Arc<Profile>,
     casework: Casework,
     people: Arc<[DemoPerson]>,
+    hub: Hub,
 ) -> (Router, Arc<str>) {
     let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework };
     let district = DistrictState { platform: platform.clone(), profile };
+    let listening = LiveState { platform: platform.clone(), hub };
     let mut base = Base::openapi();
     let cookie = ApiKey::Cookie(ApiKeyValue::new(platform::SESSION_COOKIE));
     let components = base.components.get_or_insert_default();
@@ -42,6 +45,7 @@ pub fn api(
         .merge(super::demo::routes().with_state(people))
         .merge(district::http::routes().with_state(district))
         .merge(casework::http::routes().with_state(cases))
+        .merge(live::routes().with_state(listening))
         .split_for_parts();
     let text = document.to_pretty_json().unwrap_or_default();
     (router, text.into())

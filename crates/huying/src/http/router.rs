@@ -10,6 +10,7 @@ use district::PostBook;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::PlatformState;
+use platform::live::Hub;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -33,6 +34,7 @@ pub fn router(
     transparency: LogReader,
     metrics: PrometheusHandle,
     stop: &Stop,
+    hub: Hub,
 ) -> Router {
     let platform = PlatformState {
         journal: district.journal.clone(),
@@ -41,7 +43,8 @@ pub fn router(
         secure_cookies: false,
     };
     let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
-    let (api, document) = openapi::api(platform, district.profile.clone(), district.casework.clone(), people.into());
+    let (api, document) =
+        openapi::api(platform, district.profile.clone(), district.casework.clone(), people.into(), hub);
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))

@@ -126,3 +126,12 @@ fn requests_are_taken_in_and_held_against_their_file() {
         assert_eq!(report["ratio"], 1.0);
     }
 }
+
+#[test]
+fn every_listener_is_told_what_its_scope_allows() {
+    for report in quick("live", &[]) {
+        assert_eq!((&report["clients"], &report["scopes"]), (&serde_json::json!(40), &serde_json::json!(12)));
+        assert!(report["told"].as_u64().is_some_and(|told| told > 100), "{report}");
+        assert_eq!((&report["lost"], &report["unpermitted"]), (&serde_json::json!(0), &serde_json::json!(0)));
+    }
+}

@@ -186,6 +186,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to the things the caller may see, as server-sent events.
+         * @description First comes one event `snapshot` with what is open, as far as the caller sees it and up to a bound (`more` says that there is
+         *     more), then an event `change` for each fact. Its data are `position`, the fact's `kind`, the thing's `id` and the `row` that lists
+         *     show of it; `gone` (`position`, `id`) says that the caller may see the thing no longer. `notice` says that something is new in the
+         *     caller's inbox. `end` with its `reason` comes last where the session ended or the caller's posts changed.
+         *
+         *     A listener that was cut off gives the last `id` it had as `Last-Event-ID` and gets what it missed; where too much has happened,
+         *     or its posts are others now, it gets a snapshot again. Lines that begin with a colon keep the connection alive.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/matters": {
         parameters: {
             query?: never;
@@ -1209,6 +1235,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DistrictBody"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the last `id` that came */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description too many listen already */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use casework::Casework;
+use axum::response::Response;
+use casework::{Casework, LiveCases};
 use district::{PostBook, Profile};
 use journal::{MasterKey, WriterOptions};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
+use platform::live::{Hub, Limits};
 use platform::{Edge, PlatformState};
 use serde_json::{Value, json};
 use store::Db;
@@ -28,6 +30,8 @@ pub struct World {
     app: Router,
     pub document: Value,
     pub platform: PlatformState,
+    pub profile: Arc<Profile>,
+    pub casework: Casework,
     /// Cookies of those who have signed in, by post; `""` is someone without any.
     cookies: Mutex<HashMap<String, String>>,
     password: Hashed,
@@ -60,6 +64,11 @@ pub struct Answer {
 
 impl World {
     pub async fn on(db: &Db) -> World {
+        World::with(db, Limits::default()).await
+    }
+
+    /// Where whoever listens has these limits.
+    pub async fn with(db: &Db, limits: Limits) -> World {
         let profile = Arc::new(Profile::load("../../profiles/tiny".as_ref()).unwrap());
         let now: Instant = "2026-03-02T02:00:00Z".parse().unwrap();
         let edge = Edge::new(move || now, Chance::seeded(1, "edge"));
@@ -74,10 +83,13 @@ impl World {
             name_zh: "调度员".into(),
             name_en: "Dispatcher".into(),
         };
-        let (app, document) = openapi::api(platform.clone(), profile, casework, Arc::new([visitor]));
+        let reading = Arc::new(LiveCases::new(casework.clone(), profile.clone()));
+        let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
+        let (app, document) =
+            openapi::api(platform.clone(), profile.clone(), casework.clone(), Arc::new([visitor]), hub);
         let document = serde_json::from_str(&document).unwrap();
         let password = Hashed::new(PASSWORD, &mut Chance::seeded(1, "password")).unwrap();
-        World { app, document, platform, cookies: Mutex::default(), password }
+        World { app, document, platform, profile, casework, cookies: Mutex::default(), password }
     }
 
     /// Method and path of each operation of the document.
@@ -119,7 +131,7 @@ impl World {
         cookie
     }
 
-    pub async fn ask(&self, method: &str, ask: &Ask, cookie: Option<&str>) -> Answer {
+    pub async fn respond(&self, method: &str, ask: &Ask, cookie: Option<&str>) -> Response {
         let mut request = Request::builder().method(method.to_uppercase().as_str()).uri(&ask.path);
         // As a browser does it on a page of ours.
         request = request.header("sec-fetch-site", "same-origin").header(header::ACCEPT_LANGUAGE, "en");
@@ -136,10 +148,16 @@ impl World {
             }
             None => Body::empty(),
         };
-        let response = self.app.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        self.app.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+    }
+
+    pub async fn ask(&self, method: &str, ask: &Ask, cookie: Option<&str>) -> Answer {
+        let response = self.respond(method, ask, cookie).await;
         let cookie = response.headers().get(header::SET_COOKIE).map(|value| value.to_str().unwrap().to_owned());
         let status = response.status();
-        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        // What never ends is not read to its end.
+        let endless = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let bytes = if endless { Bytes::new() } else { to_bytes(response.into_body(), 1 << 20).await.unwrap() };
         Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), cookie }
     }
 

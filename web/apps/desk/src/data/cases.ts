@@ -4,6 +4,7 @@ import type { components } from "@huying/api/schema.d.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type Ref } from "vue";
 import { LISTS } from "../forms.ts";
+import { isLive } from "./live.ts";
 
 export type QueueRow = components["schemas"]["QueueRowBody"];
 export type CaseView = components["schemas"]["CaseBody"];
@@ -16,8 +17,9 @@ export type ReportForm = components["schemas"]["ReportBody"];
 export const SORTS = ["due", "opened", "urgency"] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** The page looks again for what others did. */
+/** The page looks again for what others did, where it is not told. */
 const AGAIN = 30_000;
+const again = () => (isLive.value ? false : AGAIN);
 
 export function useQueue(sort: Ref<Sort>) {
   return useInfiniteQuery({
@@ -28,7 +30,7 @@ export function useQueue(sort: Ref<Sort>) {
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
-    refetchInterval: AGAIN,
+    refetchInterval: again,
   });
 }
 
@@ -36,7 +38,7 @@ export function useCase(id: Ref<string>) {
   return useQuery({
     queryKey: ["case", id],
     queryFn: ({ signal }) => answered(api.GET("/cases/{id}", { params: { path: { id: id.value } }, signal })),
-    refetchInterval: AGAIN,
+    refetchInterval: again,
   });
 }
 

@@ -16,5 +16,6 @@ pub fn tries() -> Vec<Try> {
         Try::of("delete /session", "S2.dispatcher2", |_| Box::pin(async { Ask::path("/session") })),
         Try::of("get /demo/people", "", |_| Box::pin(async { Ask::path("/demo/people") })),
         Try::of("get /me/access-log", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/access-log") })),
+        Try::of("get /live", "S1.dispatcher", |_| Box::pin(async { Ask::path("/live") })),
     ]
 }
