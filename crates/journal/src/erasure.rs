@@ -7,7 +7,7 @@ use store::{Read, sql};
 use crate::{Command, Declined, NewFact, Unit};
 
 /// Kind of the fact that an erasure leaves.
-pub(crate) const ERASED: &str = "subject.erased";
+pub const ERASED: &str = "subject.erased";
 
 /// Destroys a subject's key and leaves a fact that says so. The commitments stay; receipts given out before stay valid.
 #[derive(Clone, Debug)]

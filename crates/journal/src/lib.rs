@@ -25,7 +25,7 @@ mod way;
 mod writer;
 
 pub use command::{Answer, Command, Declined, Key, Positions, Submission};
-pub use erasure::{EraseRefusal, EraseSubject, Erasure, erasures};
+pub use erasure::{ERASED, EraseRefusal, EraseSubject, Erasure, erasures};
 pub use error::{JournalError, SubmitError};
 pub use fact::{Fact, NewFact, Personal, commitment};
 pub use master::MasterKey;

@@ -1,7 +1,7 @@
 //! Reading the journal: by position, by stream, and following its end.
 
 use kernel::{Digest, Instant};
-use store::{Db, Read, Tx, Waiter, sql};
+use store::{Bind, Db, Read, Tx, Waiter, sql};
 
 use crate::{Fact, Journal, JournalError};
 
@@ -141,6 +141,62 @@ async fn page(
         None => select,
     };
     facts(read.all(select).await?)
+}
+
+/// Up to `limit` streams named `prefix…` that begin after one position and up to another, with their first facts' positions, in order.
+pub async fn begun(
+    read: &mut impl Read,
+    prefix: &str,
+    (after, until): (i64, i64),
+    limit: i64,
+) -> Result<Vec<(i64, String)>, JournalError> {
+    let select = sql("select position, stream from fact where position > $1 and position <= $2 and version = 1 \
+                      and stream like $3 order by position limit $4");
+    let select = select.replanned().bind(after).bind(until).bind(format!("{prefix}%")).bind(limit);
+    Ok(read.all(select).await?)
+}
+
+/// The position of the first fact of each of these streams that there are.
+pub async fn first_positions(read: &mut impl Read, streams: &[String]) -> Result<Vec<(String, i64)>, JournalError> {
+    let mut found = Vec::new();
+    for some in streams.chunks(LISTED) {
+        let text =
+            format!("select stream, position from fact where version = 1 and stream in ({})", listed(some.len()));
+        let select = store::Sql::composed(text).uncached().bind_all(some.iter().map(Bind::value));
+        found.extend(read.all::<(String, i64)>(select).await?);
+    }
+    Ok(found)
+}
+
+/// The stream of the fact at each of these positions that there are.
+pub async fn streams_at(read: &mut impl Read, positions: &[i64]) -> Result<Vec<(i64, String)>, JournalError> {
+    let mut found = Vec::new();
+    for some in positions.chunks(LISTED) {
+        let text = format!("select position, stream from fact where position in ({})", listed(some.len()));
+        let select = store::Sql::composed(text).uncached().bind_all(some.iter().map(|position| position.value()));
+        found.extend(read.all::<(i64, String)>(select).await?);
+    }
+    Ok(found)
+}
+
+/// All facts of these streams, stream by stream, each in order.
+pub async fn of_streams(read: &mut impl Read, streams: &[String]) -> Result<Vec<Fact>, JournalError> {
+    let mut found = Vec::new();
+    for some in streams.chunks(LISTED) {
+        let text =
+            format!("select {COLUMNS} from fact where stream in ({}) order by stream, version", listed(some.len()));
+        let select = store::Sql::composed(text).uncached().bind_all(some.iter().map(Bind::value));
+        found.extend(facts(read.all(select).await?)?);
+    }
+    Ok(found)
+}
+
+/// Keys that are asked for in one statement.
+const LISTED: usize = 500;
+
+fn listed(count: usize) -> String {
+    let places: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
+    places.join(", ")
 }
 
 /// The stream among those named `prefix…` that was written to last.
