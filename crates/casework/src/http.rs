@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod counts;
 mod facts;
+mod find;
 mod live;
 mod queue;
 mod receipt;
@@ -31,6 +32,8 @@ pub struct CaseworkState {
     pub platform: PlatformState,
     pub profile: Arc<Profile>,
     pub casework: Casework,
+    /// Full text over the cases.
+    pub search: search::Search,
 }
 
 impl FromRef<CaseworkState> for PlatformState {
@@ -44,6 +47,7 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
     OpenApiRouter::new()
         .routes(routes!(queue::queue, report::report))
         .routes(routes!(counts::counts))
+        .routes(routes!(find::search))
         .routes(routes!(show::show))
         .routes(routes!(facts::facts))
         .routes(routes!(receipt::receipt))

@@ -2,6 +2,7 @@
 
 mod counts;
 mod erase;
+pub(crate) mod find;
 mod hints;
 pub(crate) mod open_cases;
 mod queue;
@@ -14,7 +15,7 @@ pub(crate) mod write;
 use std::sync::{Arc, RwLock};
 
 use journal::access::{LookError, Looker};
-use journal::{Answer, Journal, Submission, SubmitError};
+use journal::{Answer, Journal, OpenedField, Submission, SubmitError, tail};
 use kernel::{Instant, Kind, Refusal};
 use platform::Scope;
 
@@ -24,6 +25,7 @@ use crate::mask::Showing;
 use hints::Sight;
 
 pub use erase::Erase;
+pub use find::FindableCases;
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
 pub use read::case_numbered;
 pub use read::{TimeLine, TimeLineEntry};
@@ -213,6 +215,14 @@ impl Casework {
     ) -> Result<Vec<Hint>, journal::JournalError> {
         let book = self.book();
         hints::hints(&self.journal, rules, &Sight { scope, own: desk, book: &book }, draft).await
+    }
+
+    /// What people said on a case, in order, each under its field. Whoever shows it answers for the look being allowed and
+    /// recorded.
+    pub async fn said(&self, case: &Case) -> Result<Vec<(String, OpenedField)>, journal::JournalError> {
+        let facts = tail::stream(&mut self.journal.db(), &rows::stream(case)).await?;
+        let opened = self.journal.sealer().open_all(&mut self.journal.db(), &facts).await?;
+        Ok(opened.into_iter().flat_map(|opened| opened.fields).collect())
     }
 
     /// What happened on a case, in order, with its sealed values as `showing` says of each subject and field. Each person

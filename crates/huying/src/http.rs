@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use crate::failure::Failure;
 use crate::open::District;
 use crate::output::Output;
-use crate::transparency;
+use crate::{fulltext, transparency};
 
 pub use router::router;
 use stop::Stop;
@@ -41,14 +41,16 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     crate::audit::start(&config, db, waiter, district.edge.clone())?;
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
+    let search = fulltext::open(&config)?;
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
-    let app = router(&district, people, transparency, metrics, &stop, hub.clone());
+    let app = router(&district, search.clone(), people, transparency, metrics, &stop, hub.clone());
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
     crate::timekeeper::start(&district);
     crate::open311::start(&config, &district);
+    fulltext::start(&district, &search, output);
     output.value(format!("listening on http://{address}"));
     let (stopping, drain) = (stop.clone(), Duration::from_secs(config.drain_seconds));
     let mut ended = stop.subscribe();

@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod failure;
 mod fault_plan;
+mod fulltext;
 mod http;
 mod open;
 mod open311;

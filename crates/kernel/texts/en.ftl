@@ -444,6 +444,7 @@ point-outside = The place lies outside the district, about { $metres } m { $dire
     } of its border.
 no-demo = There are no demo people here.
 rebuilding = Rebuilding from the journal
+search-progress = Reading into the search index
 erased = The key of { $subject } is destroyed; what was sealed under it cannot be read any more.
 subject-unknown = Nothing was sealed for { $subject }.
 subject-erased = { $subject } was erased before.
@@ -717,3 +718,8 @@ open311-outcome-not-within-remit = Not within the remit
 open311-outcome-withdrawn = Withdrawn
 open311-peer-closed = Closed by the other system ({ $peer }):
 open311-peer-reopened = Opened again by the other system ({ $peer }):
+### Search
+search-empty = Please type at least one word to search for.
+search-too-long = { $length } characters are too many to search for; at most { $longest }.
+search-kind = Nothing of the kind { $kind } can be searched for.
+search-index = The search index is not at hand; please try again in a moment.

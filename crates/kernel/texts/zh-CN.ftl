@@ -444,6 +444,7 @@ point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边
     }方向。
 no-demo = 这里没有演示人员。
 rebuilding = 正在由日志重建
+search-progress = 正在建立检索索引
 erased = 已销毁 { $subject } 的密钥，其个人信息不可再读。
 subject-unknown = 没有以 { $subject } 封存的信息。
 subject-erased = { $subject } 已被抹除。
@@ -717,3 +718,8 @@ open311-outcome-not-within-remit = 不属于受理范围
 open311-outcome-withdrawn = 已撤回
 open311-peer-closed = 对方系统（{ $peer }）已办结：
 open311-peer-reopened = 对方系统（{ $peer }）重新打开：
+### 检索
+search-empty = 请至少输入一个检索词。
+search-too-long = 检索内容为 { $length } 字，超过上限 { $longest } 字。
+search-kind = 不支持检索“{ $kind }”类内容。
+search-index = 检索索引暂不可用，请稍后再试。

@@ -11,6 +11,7 @@ use district::Profile;
 use district::http::DistrictState;
 use platform::PlatformState;
 use platform::live::{self, Hub, LiveState};
+use search::Search;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -30,10 +31,11 @@ pub fn api(
     platform: PlatformState,
     profile: Arc<Profile>,
     casework: Casework,
+    search: Search,
     people: Arc<[DemoPerson]>,
     hub: Hub,
 ) -> (Router, Arc<str>) {
-    let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework };
+    let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework, search };
     let district = DistrictState { platform: platform.clone(), profile };
     let listening = LiveState { platform: platform.clone(), hub };
     let mut base = Base::openapi();

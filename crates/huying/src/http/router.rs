@@ -11,6 +11,7 @@ use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::PlatformState;
 use platform::live::Hub;
+use search::Search;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -30,6 +31,7 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src
 
 pub fn router(
     district: &District,
+    search: Search,
     people: Vec<DemoPerson>,
     transparency: LogReader,
     metrics: PrometheusHandle,
@@ -44,7 +46,7 @@ pub fn router(
     };
     let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
     let (api, document) =
-        openapi::api(platform, district.profile.clone(), district.casework.clone(), people.into(), hub);
+        openapi::api(platform, district.profile.clone(), district.casework.clone(), search, people.into(), hub);
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))

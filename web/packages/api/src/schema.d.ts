@@ -284,6 +284,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds all the words, the newest first: only what the caller may read, and in names, telephone numbers and addresses only
+         *     where it may know who the person is. Highlights are of what is shown anyway; what people wrote is opened only for `excerpts`.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -496,6 +516,30 @@ export interface components {
          * @enum {string}
          */
         Ground: "contact" | "verify" | "handle" | "follow_up" | "investigation" | "other";
+        /** @description A text with the stretches in which words of the question stand. */
+        HighlightBody: {
+            /** @description `number`, `matter`, `area`; of an excerpt the fact's field, such as `words` or `reply`. */
+            field: string;
+            /** @description In order, apart from each other. */
+            spans: components["schemas"]["SpanBody"][];
+            text: string;
+        };
+        HitBody: {
+            area?: components["schemas"]["NamedBody"] | null;
+            /** @description Pieces of what people wrote, where they were asked for. */
+            excerpts: components["schemas"]["HighlightBody"][];
+            highlights: components["schemas"]["HighlightBody"][];
+            id: string;
+            /** @description `case`. */
+            kind: string;
+            /** @description Where words were found: `number`, `title`, `title_sound`, `words`, `address`, `name`, `phone`, `private_sound`. */
+            matched: string[];
+            matter?: components["schemas"]["NamedBody"] | null;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            state: string;
+        };
         LevelBody: {
             key: string;
             name_en: string;
@@ -674,6 +718,23 @@ export interface components {
             /** @description The same key with the same body: the case of the first time. */
             repeated: boolean;
         };
+        SearchBody: {
+            /**
+             * Format: int64
+             * @description Facts that the index has not read yet.
+             */
+            behind: number;
+            /** @description A word was so short that not all it may stand for was looked up. */
+            cut_short: boolean;
+            hits: components["schemas"]["HitBody"][];
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages together, of what the caller may see.
+             */
+            total: number;
+        };
         /** @description Who is signed in, and by which posts. */
         SessionBody: {
             account: string;
@@ -685,6 +746,12 @@ export interface components {
             /** @example dispatcher.demo */
             login: string;
             password: string;
+        };
+        SpanBody: {
+            /** @description In characters (Unicode scalar values). */
+            from: number;
+            /** @description The one behind the last. */
+            until: number;
         };
         /** @description What is to be unmasked, and why. The person concerned reads both on their access log. */
         UnmaskBody: {
@@ -1412,6 +1479,73 @@ export interface operations {
             };
             /** @description outside the district: says how far and which way */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words that must all be there, at most 200 characters: Chinese, letters, pinyin by syllables or initials, a case's number
+                 *     or its beginning, a name, a telephone number.
+                 * @example 路灯
+                 */
+                q?: string;
+                /** @description Only what is of this kind: `case`. Everything where left out. */
+                kind?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 50; 20 where left out. */
+                limit?: number | null;
+                /** @description Also give pieces of what people wrote. Each person whose words are shown finds the look on their access log. */
+                excerpts?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description the index is not at hand */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod live;
+mod search;
 mod tries;
 mod world;
 

@@ -7,13 +7,14 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
-use casework::{Casework, LiveCases};
+use casework::{Casework, FindableCases, LiveCases};
 use district::{PostBook, Profile};
 use journal::{MasterKey, WriterOptions};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
 use platform::live::{Hub, Limits};
 use platform::{Edge, PlatformState};
+use search::{Reader, Search};
 use serde_json::{Value, json};
 use store::Db;
 use tokio::sync::Mutex;
@@ -32,6 +33,7 @@ pub struct World {
     pub platform: PlatformState,
     pub profile: Arc<Profile>,
     pub casework: Casework,
+    reader: Mutex<Reader<FindableCases>>,
     /// Cookies of those who have signed in, by post; `""` is someone without any.
     cookies: Mutex<HashMap<String, String>>,
     password: Hashed,
@@ -83,13 +85,16 @@ impl World {
             name_zh: "调度员".into(),
             name_en: "Dispatcher".into(),
         };
+        let search = Search::in_memory();
+        let source = FindableCases { casework: casework.clone(), profile: profile.clone() };
+        let reader = Mutex::new(Reader::new(search.clone(), platform.journal.clone(), source));
         let reading = Arc::new(LiveCases::new(casework.clone(), profile.clone()));
         let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
         let (app, document) =
-            openapi::api(platform.clone(), profile.clone(), casework.clone(), Arc::new([visitor]), hub);
+            openapi::api(platform.clone(), profile.clone(), casework.clone(), search, Arc::new([visitor]), hub);
         let document = serde_json::from_str(&document).unwrap();
         let password = Hashed::new(PASSWORD, &mut Chance::seeded(1, "password")).unwrap();
-        World { app, document, platform, profile, casework, cookies: Mutex::default(), password }
+        World { app, document, platform, profile, casework, reader, cookies: Mutex::default(), password }
     }
 
     /// Method and path of each operation of the document.
@@ -159,6 +164,11 @@ impl World {
         let endless = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
         let bytes = if endless { Bytes::new() } else { to_bytes(response.into_body(), 1 << 20).await.unwrap() };
         Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), cookie }
+    }
+
+    /// Reads what happened so far into the index.
+    pub async fn index(&self) {
+        self.reader.lock().await.catch_up(|_| {}).await.unwrap();
     }
 
     /// Carries out a request that the test needs to have been carried out, by whoever holds the post.

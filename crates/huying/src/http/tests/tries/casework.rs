@@ -17,6 +17,13 @@ pub fn tries() -> Vec<Try> {
         })
         .refused_to("D01.registry"),
         Try::of("get /cases/counts", "S1.dispatcher", |_| Box::pin(async { Ask::path("/cases/counts") })),
+        Try::of("get /search", "S1.dispatcher", |world| {
+            Box::pin(async move {
+                world.case().await;
+                world.index().await;
+                Ask::path("/search?q=%E4%BA%95%E7%9B%96&excerpts=true")
+            })
+        }),
         Try::of("get /cases/{id}", "S1.dispatcher", |world| {
             Box::pin(async move { Ask::path(format!("/cases/{}", world.case().await)) })
         })
