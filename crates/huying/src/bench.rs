@@ -11,6 +11,8 @@ mod place;
 pub mod queue;
 pub mod ready;
 mod report;
+pub mod search;
+mod search_cases;
 mod served;
 mod stocked;
 pub mod timekeeper;

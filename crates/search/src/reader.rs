@@ -245,7 +245,7 @@ impl<S: Source> Reader<S> {
     }
 }
 
-fn put(search: &Search, writer: &mut IndexWriter, state: &State) -> Result<(), SearchError> {
+pub(crate) fn put(search: &Search, writer: &mut IndexWriter, state: &State) -> Result<(), SearchError> {
     let mut prepared = writer.prepare_commit()?;
     prepared.set_payload(&state.payload());
     prepared.commit()?;

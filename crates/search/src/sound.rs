@@ -49,6 +49,11 @@ fn spelt(characters: &[char]) -> Option<[String; 2]> {
     Some([syllables.concat(), syllables.iter().filter_map(|one| one.chars().next()).collect()])
 }
 
+/// The initials of the Chinese in a text.
+pub fn initials(text: &str) -> String {
+    text.to_pinyin().flatten().filter_map(|one| one.plain().chars().next()).collect()
+}
+
 /// Where in a text the sound `typed` stands, in characters: the first shortest stretch of Chinese whose syllables or initials
 /// begin with it.
 pub(crate) fn place_of(text: &str, typed: &str) -> Option<(usize, usize)> {

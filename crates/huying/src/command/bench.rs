@@ -9,6 +9,7 @@ use crate::bench::live::Live;
 use crate::bench::locate::Locate;
 use crate::bench::queue::FirstPage;
 use crate::bench::ready::Ready;
+use crate::bench::search::FullText;
 use crate::bench::timekeeper::Timekeeper;
 use crate::bench::wrapped::{Boston, Year};
 use crate::bench::{Report, Setting};
@@ -29,6 +30,7 @@ enum Which {
     Locate(Locate),
     Queue(FirstPage),
     Timekeeper(Timekeeper),
+    Search(FullText),
     Ready(Ready),
     Year(Year),
     Boston(Boston),
@@ -38,7 +40,7 @@ enum Which {
 }
 
 /// The names, in the order of the goals.
-const NAMES: &[&str] = &["intake", "locate", "queue", "timekeeper", "ready", "year", "boston", "live"];
+const NAMES: &[&str] = &["intake", "locate", "queue", "timekeeper", "search", "ready", "year", "boston", "live"];
 
 /// Those that a server is asked for; the others know no database, or are held to SQLite alone.
 const ON_SERVERS: &[&str] = &["intake", "queue", "timekeeper", "ready", "live"];
@@ -64,6 +66,7 @@ impl Which {
             Which::Locate(bench) => bench.run(output).await,
             Which::Queue(bench) => bench.run(output).await,
             Which::Timekeeper(bench) => bench.run(output).await,
+            Which::Search(bench) => bench.run(output).await,
             Which::Ready(bench) => bench.run(output).await,
             Which::Year(bench) => bench.run(output).await,
             Which::Boston(bench) => bench.run(output).await,

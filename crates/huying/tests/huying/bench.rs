@@ -51,6 +51,15 @@ fn names_are_listed() {
 }
 
 #[test]
+fn questions_find_something_in_an_index_beside_the_texts() {
+    let report = run("search", &[], None);
+    assert_eq!(report["cases"], 2000);
+    assert!(report["hits"].as_u64().unwrap() > 0, "{report}");
+    assert!(report["index_over_texts"]["ratio"].as_f64().unwrap() > 0.0);
+    assert!(report["like"]["times"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
 fn intake_writes_the_same_rows_on_both_sides() {
     for report in quick("intake", &["--registrations", "96"]) {
         let rows = &report["rows_a_slice"];

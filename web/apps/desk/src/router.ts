@@ -11,6 +11,7 @@ export const router = createRouter({
     { path: "/sign-in", name: "sign-in", component: SignInPage, meta: { title: "sign-in" } },
     { path: "/cases/:id", name: "case", component: () => import("./pages/CasePage.vue"), meta: { title: "place-queue" } },
     { path: "/report", name: "report", component: () => import("./pages/ReportPage.vue"), meta: { title: "report-title" } },
+    { path: "/search", name: "search", component: () => import("./pages/SearchPage.vue"), meta: { title: "search" } },
     { path: "/areas/:code?", name: "areas", component: () => import("./pages/AreasPage.vue"), meta: { title: "areas-title" } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("./pages/NowherePage.vue"), meta: { title: "not-found-page" } },
   ],
