@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -62,7 +62,10 @@ async fn live(State(state): State<LiveState>, caller: Caller, headers: HeaderMap
         Problem::of(Refusal::new(Kind::Unavailable, code), language)
     })?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let beginning = begin(&member, last).await.map_err(|error| Problem::internal(&error, language))?;
+    let mut beginning = begin(&member, last).await.map_err(|error| Problem::internal(&error, language))?;
+    // Those who are cut off together do not all come back at the same moment.
+    let pause_ms = 1_000 + state.platform.edge.chance().below(4_000);
+    beginning.events.push_front(Bytes::from(format!("retry: {pause_ms}\n\n")));
     let pass = Arc::new(Pass { platform: state.platform, token: token_of(&headers) });
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),

@@ -1,4 +1,5 @@
 //! The platform at its boundaries.
 
+mod live;
 mod scope;
 mod session;

@@ -151,13 +151,21 @@ async fn none_lost_none_unpermitted(nodes: Vec<World>) {
             let mut draw = move |below: u64| u64::from_be_bytes(chance.bytes::<8>()) % below;
             // The snapshot first, so that everything that follows counts.
             listener.listen(&nodes[0], 1).await;
-            let mut quiet = 0;
-            while quiet < 4 {
+            let (mut due, mut quiet) = (None, 0);
+            // However slow the machine is, whoever has not been told after so many breaks has lost it.
+            while quiet < 100 {
                 let before = listener.told.len();
                 let node = draw(nodes.len() as u64) as usize;
                 listener.listen(&nodes[node], 1 + draw(60) as usize).await;
-                let still = listener.told.len() == before && over.load(Ordering::Relaxed);
-                quiet = if still { quiet + 1 } else { 0 };
+                if due.is_none() && over.load(Ordering::Relaxed) {
+                    due = Some(expected(&nodes[0], post, post, listener.snapshots[0]).await.len());
+                }
+                if due.is_some_and(|due| listener.told.len() >= due) {
+                    // Nor is there anything more.
+                    listener.listen(&nodes[node], 60).await;
+                    break;
+                }
+                quiet = if due.is_some() && listener.told.len() == before { quiet + 1 } else { 0 };
             }
             listener
         }));

@@ -13,7 +13,10 @@ const TOGETHER = 500;
 /** After so many milliseconds a stream is tried again that the server refused. */
 const AGAIN = 30_000;
 
-/** Listens for as long as someone is signed in. */
+/**
+ * Listens for as long as someone is signed in and the page is in sight: a browser holds few connections to a server, and pages in
+ * the background would use them up. Back in sight it begins with what is there then.
+ */
 export function useLive(signedIn: Ref<boolean>): void {
   const known = useQueryClient();
   let stop: (() => void) | undefined;
@@ -52,11 +55,20 @@ function listen(known: QueryClient): () => void {
     for (const name of ["snapshot", "change", "gone"]) source.addEventListener(name, note);
     source.addEventListener("end", () => void known.invalidateQueries({ queryKey: ["session"] }));
   };
-  begin();
-  return () => {
+  const end = () => {
     source?.close();
     window.clearTimeout(later);
-    window.clearTimeout(telling);
     open.value = false;
+  };
+  const see = () => {
+    end();
+    if (!document.hidden) begin();
+  };
+  document.addEventListener("visibilitychange", see);
+  see();
+  return () => {
+    document.removeEventListener("visibilitychange", see);
+    window.clearTimeout(telling);
+    end();
   };
 }
