@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod counts;
 mod facts;
+mod files;
 mod find;
 mod live;
 mod queue;
@@ -15,10 +16,11 @@ mod unmask;
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use district::Profile;
 use kernel::text::Language;
 use kernel::{Kind, Refusal};
+use platform::file::Files;
 use platform::{PlatformState, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,6 +36,7 @@ pub struct CaseworkState {
     pub casework: Casework,
     /// Full text over the cases.
     pub search: search::Search,
+    pub files: Files,
 }
 
 impl FromRef<CaseworkState> for PlatformState {
@@ -51,6 +54,10 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
         .routes(routes!(show::show))
         .routes(routes!(facts::facts))
         .routes(routes!(receipt::receipt))
+        // Bounded by the server, and by the rules of files.
+        .merge(OpenApiRouter::new().routes(routes!(files::leave)).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(files::show))
+        .routes(routes!(files::thumbnail))
         .routes(routes!(unmask::unmask))
         .routes(routes!(act::act))
 }

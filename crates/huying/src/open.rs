@@ -9,6 +9,7 @@ use district::Profile;
 use journal::log::LogKey;
 use journal::{Journal, MasterKey, WriterOptions, tail};
 use kernel::Chance;
+use platform::file::Files;
 use platform::{Config, Edge};
 use store::file::{self, Kind, Readers, What};
 use store::{Db, Durability, Migration, Options};
@@ -25,6 +26,7 @@ pub struct District {
     pub profile: Arc<Profile>,
     pub journal: Journal,
     pub casework: Casework,
+    pub files: Files,
     pub edge: Edge,
     pub log_key: LogKey,
 }
@@ -40,7 +42,8 @@ impl District {
         let journal = Journal::start(db, master, WriterOptions::default());
         let book = casework::rulebook(&profile).map_err(Failure::other)?;
         let casework = Casework::new(journal.clone(), book);
-        Ok(District { profile, journal, casework, edge, log_key })
+        let files = Files::configured(config, journal.clone()).map_err(Failure::other)?;
+        Ok(District { profile, journal, casework, files, edge, log_key })
     }
 }
 

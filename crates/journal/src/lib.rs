@@ -28,7 +28,7 @@ pub use command::{Answer, Command, Declined, Key, Positions, Submission};
 pub use erasure::{ERASED, EraseRefusal, EraseSubject, Erasure, erasures};
 pub use error::{JournalError, SubmitError};
 pub use fact::{Fact, NewFact, Personal, commitment};
-pub use master::MasterKey;
+pub use master::{MasterKey, decrypt, encrypt};
 pub use seal::{Opened, OpenedField, Sealer};
 pub use slate::{Ahead, Slate};
 pub use unit::Unit;

@@ -59,8 +59,8 @@ impl MasterKey {
     }
 }
 
-/// 24 bytes of nonce and the ciphertext, bound to `subject`.
-pub(crate) fn encrypt(key: &[u8; 32], subject: &str, plain: &[u8], chance: &mut Chance) -> Vec<u8> {
+/// 24 bytes of nonce and the ciphertext, bound to `subject`: for what is too large for a fact, under a key that one seals.
+pub fn encrypt(key: &[u8; 32], subject: &str, plain: &[u8], chance: &mut Chance) -> Vec<u8> {
     let nonce: [u8; 24] = chance.bytes();
     let payload = Payload { msg: plain, aad: subject.as_bytes() };
     let cipher = XChaCha20Poly1305::new(key.into());
@@ -68,7 +68,8 @@ pub(crate) fn encrypt(key: &[u8; 32], subject: &str, plain: &[u8], chance: &mut 
     [nonce.as_slice(), &sealed].concat()
 }
 
-pub(crate) fn decrypt(key: &[u8; 32], subject: &str, sealed: &[u8]) -> Result<Vec<u8>, JournalError> {
+/// What [`encrypt`] was given, when key and subject are the same and nothing was changed.
+pub fn decrypt(key: &[u8; 32], subject: &str, sealed: &[u8]) -> Result<Vec<u8>, JournalError> {
     let (nonce, cipher) = sealed.split_first_chunk::<24>().ok_or(JournalError::Unsealable)?;
     let payload = Payload { msg: cipher, aad: subject.as_bytes() };
     XChaCha20Poly1305::new(key.into()).decrypt(&XNonce::from(*nonce), payload).map_err(|_| JournalError::Unsealable)

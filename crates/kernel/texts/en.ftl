@@ -741,3 +741,16 @@ search-empty = Please type at least one word to search for.
 search-too-long = { $length } characters are too many to search for; at most { $longest }.
 search-kind = Nothing of the kind { $kind } can be searched for.
 search-index = The search index is not at hand; please try again in a moment.
+
+## Files
+
+file-empty = The file is empty.
+file-too-long = The file is too large: at most { $most } MB.
+file-kind = Files of this kind are not taken: photographs (JPEG, PNG, WebP), PDF, recordings and MP4 videos are.
+file-pixels = The picture is too large: { $width } × { $height } pixels, at most { $most } million.
+file-broken = The picture can't be read; it may be damaged.
+file-infected = The file holds malware and was not kept.
+file-unknown = There is no file “{ $id }”, or it is not yours to use.
+file-waiting = The file waits for the scan for malware; try again later.
+file-too-old = The file “{ $id }” was left unused for too long; send it again.
+file-missing = There is no file in the request.

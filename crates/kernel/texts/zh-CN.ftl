@@ -741,3 +741,16 @@ search-empty = 请至少输入一个检索词。
 search-too-long = 检索内容为 { $length } 字，超过上限 { $longest } 字。
 search-kind = 不支持检索“{ $kind }”类内容。
 search-index = 检索索引暂不可用，请稍后再试。
+
+## 附件
+
+file-empty = 文件是空的。
+file-too-long = 文件太大：最大 { $most } MB。
+file-kind = 不接受这种文件：可用照片（JPEG、PNG、WebP）、PDF、录音和 MP4 视频。
+file-pixels = 图片太大：{ $width } × { $height } 像素，最多 { $most } 百万像素。
+file-broken = 图片无法读取，可能已损坏。
+file-infected = 文件含有恶意程序，未保存。
+file-unknown = 没有文件“{ $id }”，或您无权使用。
+file-waiting = 文件正在等待病毒扫描，请稍后再试。
+file-too-old = 文件“{ $id }”上传后太久没有使用，请重新上传。
+file-missing = 请求里没有文件。

@@ -53,6 +53,16 @@ pub struct Config {
     pub erasures_file: Option<PathBuf>,
     /// Addresses to which every checkpoint is posted.
     pub witness_webhooks: Vec<String>,
+    /// Folder of files that people leave; `files` in the data folder where not set.
+    pub files: Option<PathBuf>,
+    /// The largest file that is taken in, in MiB.
+    pub file_megabytes: usize,
+    /// The largest picture, in millions of pixels.
+    pub file_megapixels: u64,
+    /// Kinds of file that are taken in, such as `image/jpeg`; all that the program knows where empty.
+    pub file_kinds: Vec<String>,
+    /// Who looks for malware: `clamd:HOST:PORT`, `clamd:/SOCKET`, `command:/PROGRAM`, or `none`.
+    pub file_scanner: String,
     /// Keys that other systems polled by Open311 want, by the `key` of the peer in the profile's `open311.toml`.
     pub open311_keys: BTreeMap<String, Secret>,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
@@ -91,6 +101,11 @@ impl Default for Config {
             erasures_file: None,
             witness_webhooks: Vec::new(),
             open311_keys: BTreeMap::new(),
+            files: None,
+            file_megabytes: 20,
+            file_megapixels: 60,
+            file_kinds: Vec::new(),
+            file_scanner: "none".into(),
             faults: Faults::default(),
         }
     }
@@ -197,6 +212,11 @@ const KNOWN: &[&str] = &[
     "erasures_file",
     "witness_webhooks",
     "open311_keys",
+    "files",
+    "file_megabytes",
+    "file_megapixels",
+    "file_kinds",
+    "file_scanner",
 ];
 
 #[cfg(test)]

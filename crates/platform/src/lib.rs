@@ -6,6 +6,7 @@ pub mod account;
 mod caller;
 pub mod config;
 mod edge;
+pub mod file;
 pub mod live;
 mod problem;
 pub mod scope;
@@ -20,9 +21,17 @@ pub use scope::{Columns, Condition, Confidential, Grant, Reach, Resource, Scope,
 pub use session::{SESSION_COOKIE, routes};
 
 /// The platform's own tables.
-pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
-    version: 20_001,
-    name: "accounts",
-    sqlite: include_str!("../migrations/sqlite/0001_accounts.sql"),
-    postgres: include_str!("../migrations/postgres/0001_accounts.sql"),
-}];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration {
+        version: 20_001,
+        name: "accounts",
+        sqlite: include_str!("../migrations/sqlite/0001_accounts.sql"),
+        postgres: include_str!("../migrations/postgres/0001_accounts.sql"),
+    },
+    store::Migration {
+        version: 20_401,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0401_files.sql"),
+        postgres: include_str!("../migrations/postgres/0401_files.sql"),
+    },
+];

@@ -9,7 +9,7 @@ use platform::{Caller, Input, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CaseworkState, caller, refused};
+use super::{CaseworkState, caller, files, refused};
 use crate::case::Command;
 
 /// An act on a case: `command` names it, the command's own fields stand beside (docs/RULES.md lists them).
@@ -57,6 +57,7 @@ pub async fn act(
 ) -> Result<Json<ActedBody>, Problem> {
     let case = caller::readable(&state, &caller, &id).await?;
     let Input(CommandBody { version, claimed_at, command }) = Input::parse(&bytes, caller.language)?;
+    files::usable(&state, &caller, Some(&crate::stream_of(&case)), &command).await?;
     let acting = caller::acting(&caller, caller::grant(&caller, &headers)?);
     let key = caller::key(&caller, &headers, &format!("POST /cases/{}/acts", case.id), &bytes);
     let submission = state.platform.edge.submission(key);

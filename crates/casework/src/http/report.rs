@@ -9,7 +9,7 @@ use platform::{Caller, Input, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CaseworkState, caller, refused};
+use super::{CaseworkState, caller, files, refused};
 use crate::Opened;
 use crate::case::{Channel, Evidence, Location, Register, Reporter, RequestKind, Settle, Urgency, Words};
 
@@ -90,6 +90,7 @@ pub async fn report(
     bytes: Bytes,
 ) -> Result<(StatusCode, Json<ReportedBody>), Problem> {
     let Input(report) = Input::<ReportBody>::parse(&bytes, caller.language)?;
+    files::usable(&state, &caller, None, &report.evidence).await?;
     let grant = caller::grant(&caller, &headers)?;
     let (acting, claimed_at, settled) = (caller::acting(&caller, grant), report.claimed_at, report.settled);
     let key = caller::key(&caller, &headers, "POST /cases", &bytes);

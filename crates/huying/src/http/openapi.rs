@@ -10,6 +10,7 @@ use casework::http::CaseworkState;
 use district::Profile;
 use district::http::DistrictState;
 use platform::PlatformState;
+use platform::file::Files;
 use platform::live::{self, Hub, LiveState};
 use search::Search;
 use utoipa::OpenApi;
@@ -32,10 +33,11 @@ pub fn api(
     profile: Arc<Profile>,
     casework: Casework,
     search: Search,
+    files: Files,
     people: Arc<[DemoPerson]>,
     hub: Hub,
 ) -> (Router, Arc<str>) {
-    let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework, search };
+    let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework, search, files };
     let district = DistrictState { platform: platform.clone(), profile };
     let listening = LiveState { platform: platform.clone(), hub };
     let mut base = Base::openapi();

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderValue;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use channels::open311::Open311State;
 use district::PostBook;
+use http_body_util::Limited;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::PlatformState;
 use platform::live::Hub;
 use search::Search;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::observe::observe;
@@ -22,8 +26,12 @@ use super::{health, log, openapi, pages};
 use crate::demo::DemoPerson;
 use crate::open::District;
 
-/// A request body may have at most so many bytes; attachments come by their own way later.
+/// A request body may have at most so many bytes.
 const BODY_LIMIT: usize = 1 << 20;
+
+/// A file comes in one of its own size, and some bytes for the form around it.
+const FILES: &str = "/api/v1/files";
+const FORM: usize = 16 << 10;
 
 /// Everything from here only, nothing inline; images also from the map's canvas; no frames, no plug-ins.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
@@ -45,8 +53,16 @@ pub fn router(
         secure_cookies: false,
     };
     let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
-    let (api, document) =
-        openapi::api(platform, district.profile.clone(), district.casework.clone(), search, people.into(), hub);
+    let (api, document) = openapi::api(
+        platform,
+        district.profile.clone(),
+        district.casework.clone(),
+        search,
+        district.files.clone(),
+        people.into(),
+        hub,
+    );
+    let most = district.files.rules().bytes + FORM;
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))
@@ -56,9 +72,19 @@ pub fn router(
         .merge(log::routes(transparency))
         .fallback(pages::page)
         .layer(axum::middleware::from_fn(observe))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(axum::middleware::from_fn_with_state(most, bound))
         .layer(CompressionLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(REFERRER_POLICY, "no-referrer"))
+}
+
+/// Refuses a body that is too long, by what it says of itself, or when it comes to that.
+async fn bound(State(most): State<usize>, request: Request, next: Next) -> Response {
+    let most = if request.uri().path() == FILES { most } else { BODY_LIMIT };
+    let (parts, body) = request.into_parts();
+    if body.size_hint().lower() > most as u64 {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    next.run(Request::from_parts(parts, Body::new(Limited::new(body, most)))).await
 }

@@ -1,5 +1,6 @@
 //! The platform at its boundaries.
 
+mod file;
 mod live;
 mod scope;
 mod session;

@@ -12,6 +12,7 @@ use district::{PostBook, Profile};
 use journal::{MasterKey, WriterOptions};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
+use platform::file::{FileRules, Files, Scanner};
 use platform::live::{Hub, Limits};
 use platform::{Edge, PlatformState};
 use search::{Reader, Search};
@@ -45,6 +46,8 @@ pub struct Ask {
     pub path: String,
     pub body: Option<Value>,
     pub headers: Vec<(&'static str, String)>,
+    /// Bytes as they are, in the place of `body`.
+    pub raw: Option<Vec<u8>>,
 }
 
 impl Ask {
@@ -78,6 +81,8 @@ impl World {
         let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
         let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
         let platform = PlatformState { journal, edge, posts, secure_cookies: false };
+        let objects = Arc::new(platform::file::memory());
+        let files = Files::new(platform.journal.clone(), objects, FileRules::default(), Scanner::None);
         let visitor = DemoPerson {
             login: "demo.dispatcher".into(),
             password: "drawn anew".into(),
@@ -91,7 +96,7 @@ impl World {
         let reading = Arc::new(LiveCases::new(casework.clone(), profile.clone()));
         let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
         let (app, document) =
-            openapi::api(platform.clone(), profile.clone(), casework.clone(), search, Arc::new([visitor]), hub);
+            openapi::api(platform.clone(), profile.clone(), casework.clone(), search, files, Arc::new([visitor]), hub);
         let document = serde_json::from_str(&document).unwrap();
         let password = Hashed::new(PASSWORD, &mut Chance::seeded(1, "password")).unwrap();
         World { app, document, platform, profile, casework, reader, cookies: Mutex::default(), password }
@@ -146,12 +151,13 @@ impl World {
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
         }
-        let body = match &ask.body {
-            Some(body) => {
+        let body = match (&ask.raw, &ask.body) {
+            (Some(raw), _) => Body::from(raw.clone()),
+            (None, Some(body)) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");
                 Body::from(body.to_string())
             }
-            None => Body::empty(),
+            (None, None) => Body::empty(),
         };
         self.app.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
@@ -189,4 +195,24 @@ impl World {
         let body = self.done("S1.dispatcher", "post", Ask::path("/cases").body(report)).await;
         body["id"].as_str().unwrap().to_owned()
     }
+
+    /// Leaves a picture and gives its identifier.
+    pub async fn file(&self) -> String {
+        let ask = Ask { raw: Some(PICTURE.to_vec()), ..Ask::path("/files") };
+        let body = self.done("S1.dispatcher", "post", ask).await;
+        body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Registers a case with a picture and gives the picture's identifier.
+    pub async fn file_of_a_case(&self) -> String {
+        let file = self.file().await;
+        let point = json!({ "longitude": POINT.0, "latitude": POINT.1 });
+        let evidence = json!([{ "kind": "photo", "attachment": file }]);
+        let report = json!({ "words": "路口井盖破损", "kind": "component", "point": point, "evidence": evidence });
+        self.done("S1.dispatcher", "post", Ask::path("/cases").body(report)).await;
+        file
+    }
 }
+
+/// A PNG of one pixel.
+pub const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDAT\x08\xd7c\xf8\xcf\xc0\0\0\x03\x01\x01\0\x18\xdd\x8d\xb0\0\0\0\0IEND\xaeB`\x82";

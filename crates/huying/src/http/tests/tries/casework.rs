@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::super::coverage::Try;
-use super::super::world::{Ask, POINT};
+use super::super::world::{Ask, PICTURE, POINT};
 
 /// Reads cases, but none of S1's.
 const ELSEWHERE: &str = "D02.registry";
@@ -50,5 +50,17 @@ pub fn tries() -> Vec<Try> {
             })
         })
         .refused_to("99990100100101.worker"),
+        Try::of("post /files", "S1.dispatcher", |_| {
+            Box::pin(async { Ask { raw: Some(PICTURE.to_vec()), ..Ask::path("/files") } })
+        })
+        .refused_to("D05.arbitrator"),
+        Try::of("get /files/{id}", "S1.leader", |world| {
+            Box::pin(async move { Ask::path(format!("/files/{}", world.file_of_a_case().await)) })
+        })
+        .hidden_from(ELSEWHERE),
+        Try::of("get /files/{id}/thumbnail", "S1.leader", |world| {
+            Box::pin(async move { Ask::path(format!("/files/{}/thumbnail", world.file_of_a_case().await)) })
+        })
+        .hidden_from(ELSEWHERE),
     ]
 }
