@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use platform::{Confidential, Resource};
+use platform::{Columns, Confidential, Resource};
+use store::Dialect;
 
 use crate::case::Case;
 
@@ -12,18 +13,54 @@ pub(crate) const READ: &str = "case.read";
 /// The action of a post whose looks the law may keep from the person concerned for a time.
 pub(crate) const WITHHOLD: &str = "access.withhold";
 
-/// The case for a [`platform::Scope`] to test.
-pub(crate) fn resource(case: &Case) -> Resource {
+/// What [`resource`] makes of a case, in SQL over `case_file f`. Whom a case is confided to stands in its state only.
+pub(crate) fn columns(dialect: Dialect) -> &'static Columns {
+    match dialect {
+        Dialect::Sqlite => &SQLITE,
+        Dialect::Postgres => &POSTGRES,
+    }
+}
+
+/// True when one of the organizations put for `{}` has to do with the case.
+pub(crate) const ORGANIZATION: &str =
+    "f.id in (select o.case_id from case_organization o where o.organization in ({}))";
+
+const SQLITE: Columns = Columns {
+    author: "f.author",
+    area: "f.path",
+    organization: ORGANIZATION,
+    confidential: "f.confidential",
+    named: "exists (select 1 from json_each(f.body, '$.confidentiality.named') n where n.value = {})",
+    barred: "exists (select 1 from json_each(f.body, '$.confidentiality.barred') b where b.value = {})",
+};
+const POSTGRES: Columns = Columns {
+    named: "((f.body::jsonb -> 'confidentiality' -> 'named') ? {})",
+    barred: "coalesce((f.body::jsonb -> 'confidentiality' -> 'barred') ? {}, false)",
+    ..SQLITE
+};
+
+/// The way to the case's area: codes from the top down, each followed by `/`; empty without a place.
+pub(crate) fn path(case: &Case) -> String {
+    let path = case.place.as_ref().map_or(&[][..], |place| &place.path);
+    path.iter().fold(String::new(), |path, code| path + code + "/")
+}
+
+/// Organizations that have to do with the case: its desk, those assigned, and the parts of them that hold a step.
+pub(crate) fn organizations(case: &Case) -> BTreeSet<String> {
     let mut organizations: BTreeSet<String> = [case.desk.clone()].into();
     for assignment in &case.assignments {
         organizations.insert(assignment.organization.clone());
         organizations.extend(assignment.inner.holder.clone());
     }
-    let path = case.place.as_ref().map_or(&[][..], |place| &place.path);
+    organizations
+}
+
+/// The case for a [`platform::Scope`] to test.
+pub(crate) fn resource(case: &Case) -> Resource {
     Resource {
         author: case.registered_by.clone(),
-        organizations,
-        area: path.iter().fold(String::new(), |path, code| path + code + "/"),
+        organizations: organizations(case),
+        area: path(case),
         confidential: case.confidentiality.as_ref().map(|confidentiality| Confidential {
             named: confidentiality.named.clone(),
             barred: confidentiality.barred.clone(),

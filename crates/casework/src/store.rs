@@ -4,6 +4,7 @@ mod counts;
 mod erase;
 pub(crate) mod find;
 mod hints;
+mod list;
 pub(crate) mod open_cases;
 mod queue;
 pub(crate) mod read;
@@ -26,6 +27,7 @@ use hints::Sight;
 
 pub use erase::Erase;
 pub use find::FindableCases;
+pub use list::{CaseRow, Filter, ListCursor, ListPage, Order};
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
 pub use read::case_numbered;
 pub use read::{TimeLine, TimeLineEntry};
@@ -58,6 +60,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "hand-over notes",
         sqlite: include_str!("../migrations/sqlite/0004_handover.sql"),
         postgres: include_str!("../migrations/postgres/0004_handover.sql"),
+    },
+    store::Migration {
+        version: 40_401,
+        name: "lists of cases",
+        sqlite: include_str!("../migrations/sqlite/0005_listing.sql"),
+        postgres: include_str!("../migrations/postgres/0005_listing.sql"),
     },
 ];
 
@@ -183,6 +191,21 @@ impl Casework {
     /// A page of an open queue.
     pub async fn queue(&self, queue: &Queue, page: &Page) -> Result<Vec<QueueRow>, journal::JournalError> {
         queue::page(&mut self.journal.db(), queue, page).await
+    }
+
+    /// A page of the cases that `filter` finds among those that `scope` lets its caller read.
+    pub async fn list(
+        &self,
+        scope: &Scope,
+        filter: &Filter,
+        page: &ListPage,
+    ) -> Result<Vec<CaseRow>, journal::JournalError> {
+        list::page(self.journal.db(), scope, filter, page).await
+    }
+
+    /// How many cases [`Casework::list`] finds, counted no further than to `most`.
+    pub async fn count_up_to(&self, scope: &Scope, filter: &Filter, most: i64) -> Result<i64, journal::JournalError> {
+        list::count_up_to(self.journal.db(), scope, filter, most).await
     }
 
     /// How many of the cases that `scope` lets its caller read are open, by the smallest area known of each; none: no place.

@@ -4,16 +4,16 @@ use journal::{JournalError, tail};
 use platform::Scope;
 use store::{Db, Read, Sql, Value};
 
-use super::{counts, read};
+use super::read;
 use crate::case::Case;
-use crate::resource::READ;
+use crate::resource::{READ, columns};
 
 /// Those first that the urgency puts first, then those whose limit runs out next; at most `limit`. With the position at which the
 /// journal ended then.
 pub(crate) async fn open_cases(db: &Db, scope: &Scope, limit: i64) -> Result<(i64, Vec<Case>), JournalError> {
     let mut tx = db.snapshot().await?;
     let head = tail::head(&mut tx).await?;
-    let allowed = scope.sql(READ, counts::columns(db.dialect()), 1);
+    let allowed = scope.sql(READ, columns(db.dialect()), 1);
     let text = format!(
         "select f.body from case_file f where f.open = 1 and {} order by f.rank, f.id limit ${}",
         allowed.text,

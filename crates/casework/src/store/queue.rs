@@ -51,7 +51,7 @@ pub struct Cursor {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not where a page ended")]
-pub struct UnknownCursor(String);
+pub struct UnknownCursor(pub(super) String);
 
 /// A line of a queue.
 #[derive(Clone, Debug, PartialEq)]

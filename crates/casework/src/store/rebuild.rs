@@ -26,7 +26,13 @@ const BLOCK: i64 = 2_000;
 /// Empties the tables and writes them again from the facts, in one transaction. Gives the number of cases.
 pub async fn rebuild(db: &Db) -> Result<u64, JournalError> {
     let mut tx = db.begin().await?;
-    for delete in ["delete from assignment", "delete from clock where owner like 'case/%'", "delete from case_file"] {
+    let emptied = [
+        "delete from assignment",
+        "delete from case_organization",
+        "delete from clock where owner like 'case/%'",
+        "delete from case_file",
+    ];
+    for delete in emptied {
         tx.run(sql(delete)).await?;
     }
     let mut count = 0;
@@ -47,12 +53,13 @@ pub async fn compare(db: &Db) -> Result<Vec<Difference>, JournalError> {
     let mut read = db;
     let mut differences = Vec::new();
     let mut cases = Cases::without(Erased::read(&mut read).await?);
-    let (mut files, mut assignments, mut clocks) = (0, 0, 0);
+    let (mut files, mut assignments, mut organizations, mut clocks) = (0, 0, 0, 0);
     while let Some(done) = cases.next(&mut read).await? {
         for case in done {
             let expected = Rows::of(&case);
             files += 1;
             assignments += expected.assignments.len() as i64;
+            organizations += expected.organizations.len() as i64;
             clocks += expected.clocks.len() as i64;
             let found = rows_in_tables(&mut read, case.id).await?;
             if let Some(what) = difference(&expected, &found) {
@@ -63,6 +70,7 @@ pub async fn compare(db: &Db) -> Result<Vec<Difference>, JournalError> {
     let counts = [
         ("case_file", "select count(*) from case_file", files),
         ("assignment", "select count(*) from assignment", assignments),
+        ("case_organization", "select count(*) from case_organization", organizations),
         ("clock", "select count(*) from clock where owner like 'case/%'", clocks),
     ];
     for (table, select, expected) in counts {
@@ -79,6 +87,7 @@ fn difference(expected: &Rows, found: &Rows) -> Option<String> {
     let parts = [
         ("case_file", std::slice::from_ref(&expected.file), std::slice::from_ref(&found.file)),
         ("assignment", &expected.assignments[..], &found.assignments[..]),
+        ("case_organization", &expected.organizations[..], &found.organizations[..]),
         ("clock", &expected.clocks[..], &found.clocks[..]),
     ];
     let sorted = |rows: &[Vec<Value>]| {
@@ -150,7 +159,7 @@ fn case(facts: &[Fact]) -> Result<Case, JournalError> {
 async fn rows_in_tables(read: &mut impl Read, id: CaseId) -> Result<Rows, JournalError> {
     type File = (String, String, i64, String, i64, Option<String>, String, String);
     type More = (i64, Option<String>, String, Option<String>, Option<String>, i64, Option<String>, i64);
-    type Rest = (i64, i64, Option<i64>, String);
+    type Rest = (i64, i64, Option<i64>, Option<String>, String, String);
     let columns: Vec<&str> = rows::FILE_COLUMNS.split(", ").map(str::trim).collect();
     let select = |columns: &[&str]| {
         Sql::composed(format!("select {} from case_file where id = $1", columns.join(", "))).bind(id.to_string())
@@ -162,11 +171,12 @@ async fn rows_in_tables(read: &mut impl Read, id: CaseId) -> Result<Rows, Journa
         (Some(a), Some(b), Some(c)) => values![a.0, a.1, a.2, a.3, a.4, a.5, a.6, a.7]
             .into_iter()
             .chain(values![b.0, b.1, b.2, b.3, b.4, b.5, b.6, b.7])
-            .chain(values![c.0, c.1, c.2, c.3])
+            .chain(values![c.0, c.1, c.2, c.3, c.4, c.5])
             .collect(),
         _ => Vec::new(),
     };
-    Ok(Rows { file, assignments: assignments(read, id).await?, clocks: clocks(read, id).await? })
+    let (assignments, organizations) = (assignments(read, id).await?, organizations(read, id).await?);
+    Ok(Rows { file, assignments, organizations, clocks: clocks(read, id).await? })
 }
 
 async fn assignments(read: &mut impl Read, id: CaseId) -> Result<Vec<Vec<Value>>, JournalError> {
@@ -176,6 +186,12 @@ async fn assignments(read: &mut impl Read, id: CaseId) -> Result<Vec<Vec<Value>>
     let found: Vec<Columns> = read.all(Sql::composed(text).bind(id.to_string())).await?;
     let row = |r: Columns| values![r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8, r.9, r.10, r.11, r.12, r.13];
     Ok(found.into_iter().map(row).collect())
+}
+
+async fn organizations(read: &mut impl Read, id: CaseId) -> Result<Vec<Vec<Value>>, JournalError> {
+    let text = format!("select {} from case_organization where case_id = $1", rows::ORGANIZATION_COLUMNS);
+    let found: Vec<(String, String)> = read.all(Sql::composed(text).bind(id.to_string())).await?;
+    Ok(found.into_iter().map(|r| values![r.0, r.1]).collect())
 }
 
 async fn clocks(read: &mut impl Read, id: CaseId) -> Result<Vec<Vec<Value>>, JournalError> {

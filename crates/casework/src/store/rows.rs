@@ -4,6 +4,7 @@ use kernel::Instant;
 use store::{Bind, Sql, StoreError, Tx, Value};
 
 use crate::case::{Assignment, Case, ClockKey, Grouping, Timer, Urgency};
+use crate::resource;
 
 /// Stands for "no limit" where an order needs a number: beyond any due instant (the year 2255).
 pub(crate) const NEVER: i64 = 9_000_000_000_000_000;
@@ -13,23 +14,31 @@ pub(crate) const NEVER: i64 = 9_000_000_000_000_000;
 pub(crate) struct Rows {
     pub file: Vec<Value>,
     pub assignments: Vec<Vec<Value>>,
+    pub organizations: Vec<Vec<Value>>,
     pub clocks: Vec<Vec<Value>>,
 }
 
 pub(crate) const FILE_COLUMNS: &str = "id, number, version, state, open, matter, kind, channel, urgency, area, desk, \
-     lead, reporter, confidential, head, due_at, rank, opened_at, closed_at, body";
+     lead, reporter, confidential, head, due_at, rank, opened_at, closed_at, author, path, body";
 pub(crate) const ASSIGNMENT_COLUMNS: &str = "case_id, no, organization, holder, part, state, open, number, matter, area, \
      urgency, due_at, rank, dispatched_at";
+pub(crate) const ORGANIZATION_COLUMNS: &str = "case_id, organization";
 pub(crate) const CLOCK_COLUMNS: &str = "owner, key, holder, due_at, remind_at, wake_at, provisional";
 
 impl Rows {
     pub fn of(case: &Case) -> Rows {
-        Rows { file: file(case), assignments: assignments(case), clocks: clocks(case) }
+        let (assignments, organizations) = (assignments(case), organizations(case));
+        Rows { file: file(case), assignments, organizations, clocks: clocks(case) }
     }
 }
 
 fn assignments(case: &Case) -> Vec<Vec<Value>> {
     case.assignments.iter().map(|one| assignment(case, one)).collect()
+}
+
+fn organizations(case: &Case) -> Vec<Vec<Value>> {
+    let row = |organization: String| vec![case.id.to_string().value(), organization.value()];
+    resource::organizations(case).into_iter().map(row).collect()
 }
 
 fn clocks(case: &Case) -> Vec<Vec<Value>> {
@@ -42,7 +51,7 @@ pub fn stream(case: &Case) -> String {
 }
 
 /// Index of the first column of `file` that is the state's JSON.
-const BODY: usize = 19;
+const BODY: usize = 21;
 
 fn file(case: &Case) -> Vec<Value> {
     let mut row = file_without_body(case);
@@ -77,6 +86,8 @@ fn file_without_body(case: &Case) -> Vec<Value> {
         rank(case.urgency, due).value(),
         case.opened_at.micros().value(),
         closed_at.value(),
+        case.registered_by.clone().value(),
+        resource::path(case).value(),
     ]
 }
 
@@ -157,6 +168,8 @@ pub(crate) struct Steps {
     changed: Vec<Vec<Value>>,
     new_assignments: Vec<Vec<Value>>,
     changed_assignments: Vec<Vec<Value>>,
+    new_organizations: Vec<Vec<Value>>,
+    gone_organizations: Vec<Vec<Value>>,
     gone_clocks: Vec<Vec<Value>>,
     put_clocks: Vec<Vec<Value>>,
 }
@@ -167,6 +180,7 @@ impl Steps {
         let Some(before) = before else {
             self.new_files.push(file(after));
             self.new_assignments.extend(assignments(after));
+            self.new_organizations.extend(organizations(after));
             self.put_clocks.extend(clocks(after));
             return;
         };
@@ -174,6 +188,10 @@ impl Steps {
         let (old, mut new) = (assignments(before), assignments(after));
         self.new_assignments.extend(new.drain(old.len().min(new.len())..));
         self.changed_assignments.extend(new.into_iter().zip(&old).filter(|(new, old)| new != *old).map(|(new, _)| new));
+
+        let (old, new) = (organizations(before), organizations(after));
+        self.gone_organizations.extend(old.iter().filter(|row| !new.contains(row)).cloned());
+        self.new_organizations.extend(new.into_iter().filter(|row| !old.contains(row)));
 
         let (old, new) = (clocks(before), clocks(after));
         let gone = old.iter().filter(|old| !new.iter().any(|new| new[..2] == old[..2]));
@@ -209,6 +227,8 @@ impl Steps {
             file(&every, self.changed),
             insert("assignment", ASSIGNMENT_COLUMNS, self.new_assignments),
             store::update_rows("assignment", &assignment[..2], &assignment[2..], self.changed_assignments),
+            store::delete_rows("case_organization", &["case_id", "organization"], self.gone_organizations),
+            insert("case_organization", ORGANIZATION_COLUMNS, self.new_organizations),
             store::delete_rows("clock", &["owner", "key"], self.gone_clocks),
         ];
         for statement in statements.into_iter().flatten() {

@@ -55,14 +55,18 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
 
 /// What a text stands for that is put together at run time.
 const COMPOSED: &[(&str, &str, &[&str])] = &[
-    ("crates/casework/src/store/rows.rs", "insert into {table}", &["insert into case_file", "insert into assignment"]),
+    (
+        "crates/casework/src/store/rows.rs",
+        "insert into {table}",
+        &["insert into case_file", "insert into assignment", "insert into case_organization"],
+    ),
     (
         "crates/casework/src/store/rows.rs",
         "update_rows(\"case_file\")",
         &[
             "update case_file set version, state, body",
             "update case_file set version, state, body, due_at and 1 more",
-            "update case_file set number, version, state, open and 15 more",
+            "update case_file set number, version, state, open and 17 more",
         ],
     ),
     (
