@@ -8,6 +8,8 @@ mod facts;
 mod files;
 mod find;
 mod live;
+mod filter;
+mod list;
 mod queue;
 mod receipt;
 mod report;
@@ -48,7 +50,8 @@ impl FromRef<CaseworkState> for PlatformState {
 /// `/cases` and what hangs below it.
 pub fn routes() -> OpenApiRouter<CaseworkState> {
     OpenApiRouter::new()
-        .routes(routes!(queue::queue, report::report))
+        .routes(routes!(list::list, report::report))
+        .routes(routes!(queue::queue))
         .routes(routes!(counts::counts))
         .routes(routes!(find::search))
         .routes(routes!(show::show))

@@ -204,8 +204,14 @@ impl Casework {
     }
 
     /// How many cases [`Casework::list`] finds, counted no further than to `most`.
-    pub async fn count_up_to(&self, scope: &Scope, filter: &Filter, most: i64) -> Result<i64, journal::JournalError> {
-        list::count_up_to(self.journal.db(), scope, filter, most).await
+    pub async fn count_up_to(
+        &self,
+        scope: &Scope,
+        filter: &Filter,
+        order: Order,
+        most: i64,
+    ) -> Result<i64, journal::JournalError> {
+        list::count_up_to(self.journal.db(), scope, filter, order, most).await
     }
 
     /// How many of the cases that `scope` lets its caller read are open, by the smallest area known of each; none: no place.

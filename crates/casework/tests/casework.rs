@@ -2,6 +2,8 @@
 
 #[path = "casework/import.rs"]
 mod import;
+#[path = "casework/list.rs"]
+mod list;
 
 use casework::case::testing::{self, at, program, resident, rubbish, staff, words};
 use casework::case::{

@@ -754,3 +754,17 @@ file-unknown = There is no file “{ $id }”, or it is not yours to use.
 file-waiting = The file waits for the scan for malware; try again later.
 file-too-old = The file “{ $id }” was left unused for too long; send it again.
 file-missing = There is no file in the request.
+### Lists and queries
+query-invalid = The query could not be understood: { $reason }
+query-unknown = There is no such query parameter; there are: { $known }.
+query-twice = A query parameter may be given only once.
+filter-unknown = “{ $value }” names nothing known.
+filter-too-long = One parameter lists at most { $most } values.
+limit-out-of-range = A page has 1 to { $most } lines.
+if-match-invalid = If-Match is no version tag of this server.
+version-stale = This is at version { $actual } by now, not { $expected } as you saw it; please reload it first.
+overloaded = The system is busy; please try again in { $seconds } s.
+too-many-requests = Too many requests; please try again in { $seconds } s.
+path-not-found = There is no such address in this interface.
+method-not-allowed = This address does not take that method.
+request-not-understood = The request could not be understood.

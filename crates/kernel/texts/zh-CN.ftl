@@ -754,3 +754,17 @@ file-unknown = 没有文件“{ $id }”，或您无权使用。
 file-waiting = 文件正在等待病毒扫描，请稍后再试。
 file-too-old = 文件“{ $id }”上传后太久没有使用，请重新上传。
 file-missing = 请求里没有文件。
+### 列表与查询
+query-invalid = 查询参数无法识别：{ $reason }
+query-unknown = 没有这个查询参数；可用的有：{ $known }。
+query-twice = 同一查询参数只能出现一次。
+filter-unknown = “{ $value }”不对应任何已知的值。
+filter-too-long = 一个参数最多列出 { $most } 个值。
+limit-out-of-range = 每页条数须在 1 到 { $most } 之间。
+if-match-invalid = If-Match 不是本系统给出的版本标记。
+version-stale = 该记录已是第 { $actual } 版，而不是您看到的第 { $expected } 版；请刷新后再办理。
+overloaded = 系统正忙，请在 { $seconds } 秒后重试。
+too-many-requests = 请求过于频繁，请在 { $seconds } 秒后重试。
+path-not-found = 没有这个接口地址。
+method-not-allowed = 该接口不支持这种请求方法。
+request-not-understood = 请求无法识别。

@@ -1,7 +1,7 @@
 //! `GET /me/access-log`: who looked at the caller's own sealed values, and why.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use journal::access::{Look, newest_looks};
 use kernel::{Actor, Instant, Refusal};
 use serde::{Deserialize, Serialize};
@@ -10,13 +10,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::caller::{Caller, PlatformState};
-use crate::{Problem, ProblemBody};
+use crate::{Problem, Params, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
     OpenApiRouter::new().routes(routes!(access_log))
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct AccessLogQuery {
     /// `next` of the page before.
     cursor: Option<String>,
@@ -66,7 +67,7 @@ pub struct LookBody {
 async fn access_log(
     State(platform): State<PlatformState>,
     caller: Caller,
-    Query(query): Query<AccessLogQuery>,
+    Params(query): Params<AccessLogQuery>,
 ) -> Result<Json<AccessLogBody>, Problem> {
     let cursor = query.cursor.map(|cursor| cursor.parse::<i64>()).transpose();
     let before = cursor.map_err(|_| Problem::of(Refusal::invalid("cursor", "cursor-unknown"), caller.language))?;

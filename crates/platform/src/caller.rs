@@ -82,7 +82,7 @@ where
 /// The caller's language, by `Accept-Language`.
 pub struct Lang(pub Language);
 
-fn language_of(parts: &Parts) -> Language {
+pub(crate) fn language_of(parts: &Parts) -> Language {
     let accept = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     accept.map(Language::negotiate).unwrap_or_default()
 }
@@ -138,7 +138,7 @@ fn not_understood(path: &str, error: &serde_json::Error, language: Language) -> 
 }
 
 /// The field that serde's words put between backticks.
-fn named_field(reason: &str) -> Option<String> {
+pub(crate) fn named_field(reason: &str) -> Option<String> {
     let (before, rest) = reason.split_once('`')?;
     let (name, _) = rest.split_once('`')?;
     before.contains("field").then(|| name.to_owned())

@@ -8,17 +8,21 @@ pub mod config;
 mod edge;
 pub mod file;
 pub mod live;
+mod params;
 mod problem;
 pub mod scope;
 mod session;
 pub mod telemetry;
+mod version;
 
 pub use caller::{Caller, Input, Lang, PlatformState, Posts};
 pub use config::Config;
 pub use edge::Edge;
+pub use params::{Both, Parameters, Params};
 pub use problem::{Problem, ProblemBody};
 pub use scope::{Columns, Condition, Confidential, Grant, Reach, Resource, Scope, Sensitivity, View};
 pub use session::{SESSION_COOKIE, routes};
+pub use version::{IfMatch, Tagged};
 
 /// The platform's own tables.
 pub const MIGRATIONS: &[store::Migration] = &[

@@ -19,6 +19,8 @@ pub struct Problem {
     /// A field known only at run time; it goes before the refusal's own.
     field: Option<String>,
     language: Language,
+    /// After how many seconds the same request may succeed.
+    retry_after: Option<u64>,
 }
 
 /// What an error looks like on the wire.
@@ -36,6 +38,10 @@ pub struct ProblemBody {
     pub field: Option<String>,
     /// What happened and what to do, in the caller's language.
     pub detail: String,
+    /// The same in Chinese.
+    pub detail_zh: String,
+    /// The same in English.
+    pub detail_en: String,
     /// The values the text mentions.
     pub values: BTreeMap<String, String>,
 }
@@ -51,18 +57,53 @@ impl Problem {
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Problem { status, refusal, field: None, language }
+        Problem { status, refusal, field: None, language, retry_after: None }
     }
 
     /// A failure of the program or the database.
     pub fn internal(error: &dyn std::fmt::Display, language: Language) -> Problem {
         tracing::error!(%error, "a request failed");
         let refusal = Refusal::new(Kind::Unavailable, "internal");
-        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language }
+        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language, retry_after: None }
     }
 
     pub fn at_field(self, field: Option<String>) -> Problem {
         Problem { field: field.or(self.field), ..self }
+    }
+
+    /// The thing is at another version than `If-Match` names.
+    pub fn precondition_failed(self) -> Problem {
+        Problem { status: StatusCode::PRECONDITION_FAILED, ..self }
+    }
+
+    /// Too many requests; the same may succeed after so many seconds.
+    pub fn too_many(language: Language, code: &'static str, seconds: u64) -> Problem {
+        let refusal = Refusal::new(Kind::Unavailable, code).with("seconds", seconds);
+        let retry_after = Some(seconds);
+        Problem { status: StatusCode::TOO_MANY_REQUESTS, refusal, field: None, language, retry_after }
+    }
+
+    /// No room for the request now; the same may succeed after so many seconds.
+    pub fn overloaded(language: Language, seconds: u64) -> Problem {
+        let refusal = Refusal::new(Kind::Unavailable, "overloaded").with("seconds", seconds);
+        Problem { retry_after: Some(seconds), ..Problem::of(refusal, language) }
+    }
+
+    /// An error that no handler answered for: no such path, another method, a body that is too large.
+    pub fn unhandled(status: StatusCode, language: Language) -> Problem {
+        let (status, code) = match status {
+            StatusCode::NOT_FOUND => (status, "path-not-found"),
+            StatusCode::METHOD_NOT_ALLOWED => (status, "method-not-allowed"),
+            StatusCode::PAYLOAD_TOO_LARGE => (status, "body-too-large"),
+            status if status.is_server_error() => (status, "internal"),
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "request-not-understood"),
+        };
+        let refusal = Refusal::new(Kind::Invalid, code);
+        Problem { status, refusal, field: None, language, retry_after: None }
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
     pub fn code(&self) -> &'static str {
@@ -70,19 +111,36 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = ProblemBody {
+impl From<Problem> for ProblemBody {
+    fn from(problem: Problem) -> ProblemBody {
+        problem.body()
+    }
+}
+
+impl Problem {
+    fn body(self) -> ProblemBody {
+        ProblemBody {
             r#type: format!("urn:huying:problem:{}", self.refusal.code),
             status: self.status.as_u16(),
             code: self.refusal.code.to_owned(),
             field: self.field.or(self.refusal.field.map(str::to_owned)),
             detail: self.refusal.message(self.language),
+            detail_zh: self.refusal.message(Language::Chinese),
+            detail_en: self.refusal.message(Language::English),
             values: self.refusal.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-        };
-        let mut response = (self.status, Json(body)).into_response();
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, retry_after) = (self.status, self.retry_after);
+        let mut response = (status, Json(self.body())).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }

@@ -33,3 +33,8 @@ pub fn matter(profile: &Profile, code: &str, when: Instant) -> NamedBody {
 pub fn post(profile: &Profile, key: &str) -> NamedBody {
     named(key, profile.posts.get(key).map(|found| &found.name))
 }
+
+/// `ordinary`, `urgent`, `emergency`, from the number that the tables have.
+pub fn urgency(rank: i64) -> &'static str {
+    ["ordinary", "urgent", "emergency"][rank.clamp(0, 2) as usize]
+}

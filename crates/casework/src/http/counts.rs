@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use kernel::{Kind, Refusal};
-use platform::{Caller, Problem, ProblemBody};
+use platform::{Caller, Params, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,6 +13,7 @@ use super::CaseworkState;
 use crate::resource::READ;
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CountsQuery {
     /// Code of an area: its parts, one level below, are counted. The whole district where left out.
     parent: Option<String>,
@@ -42,7 +43,7 @@ pub struct CountBody {
 pub async fn counts(
     State(state): State<CaseworkState>,
     caller: Caller,
-    Query(query): Query<CountsQuery>,
+    Params(query): Params<CountsQuery>,
 ) -> Result<Json<CountsBody>, Problem> {
     caller.require(READ)?;
     let (territory, now) = (&state.profile.territory, state.platform.edge.now());

@@ -1,20 +1,22 @@
-//! `GET /cases`: the open queue of the caller's post, page by page.
+//! `GET /queue`: the open queue of the caller's post, page by page.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use district::OrganizationKind;
 use kernel::{Instant, Refusal};
-use platform::{Caller, Grant, Problem, ProblemBody, Reach};
+use platform::{Caller, Grant, Params, Problem, ProblemBody, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{self, NamedBody};
+use super::list::page_limit;
 use super::{CaseworkState, caller};
 use crate::resource::READ;
 use crate::{Page, Queue, QueueRow, Sort};
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct QueueQuery {
     /// `due` (what lapses next first), `opened` (oldest first) or `urgency`.
     #[serde(default)]
@@ -23,6 +25,7 @@ pub struct QueueQuery {
     /// `next` of the page before.
     cursor: Option<String>,
     /// 1 to 200; 50 where left out.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 
@@ -55,7 +58,7 @@ pub struct QueueRowBody {
 }
 
 /// Open cases of the caller's organization: a department's assignments, or what lies at a desk.
-#[utoipa::path(get, path = "/cases", tag = "cases", params(QueueQuery), responses(
+#[utoipa::path(get, path = "/queue", tag = "cases", params(QueueQuery), responses(
     (status = 200, body = QueueBody),
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
@@ -65,13 +68,13 @@ pub async fn queue(
     State(state): State<CaseworkState>,
     caller: Caller,
     headers: HeaderMap,
-    Query(query): Query<QueueQuery>,
+    Params(query): Params<QueueQuery>,
 ) -> Result<Json<QueueBody>, Problem> {
     caller.require(READ)?;
     let grant = caller::grant(&caller, &headers)?;
     let cursor = query.cursor.map(|cursor| cursor.parse()).transpose();
     let after = cursor.map_err(|_| Problem::of(Refusal::invalid("cursor", "cursor-unknown"), caller.language))?;
-    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let limit = page_limit(query.limit, &caller)?;
     let (organization, whose) = queue_of(&state, grant);
     let page = Page { sort: query.sort, after, limit };
     let (rows, next) = visible(&state, &caller, grant, &whose, page).await?;
@@ -136,7 +139,6 @@ fn sees(state: &CaseworkState, grant: &Grant, row: &QueueRow, now: Instant) -> b
 }
 
 fn row_body(state: &CaseworkState, row: QueueRow) -> QueueRowBody {
-    let urgency = ["ordinary", "urgent", "emergency"][row.urgency.clamp(0, 2) as usize];
     QueueRowBody {
         id: row.case.to_string(),
         assignment: row.no,
@@ -144,7 +146,7 @@ fn row_body(state: &CaseworkState, row: QueueRow) -> QueueRowBody {
         matter: row.matter.map(|code| body::matter(&state.profile, &code, row.since)),
         area: row.area.map(|code| body::area(&state.profile, &code, row.since)),
         state: row.state,
-        urgency: urgency.to_owned(),
+        urgency: body::urgency(row.urgency).to_owned(),
         due_at: row.due_at,
         since: row.since,
     }

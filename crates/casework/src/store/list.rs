@@ -117,7 +117,7 @@ pub(crate) async fn page(
     page: &ListPage,
 ) -> Result<Vec<CaseRow>, JournalError> {
     let (column, descending) = page.order.column();
-    let mut found = Conditions::of(db.dialect(), scope, filter, Some(page.order));
+    let mut found = Conditions::of(db.dialect(), scope, filter, page.order);
     if let Some(after) = page.after {
         let (value, case) = (found.bind(after.value), found.bind(after.case.to_string()));
         let beyond = if descending { "<" } else { ">" };
@@ -139,9 +139,10 @@ pub(crate) async fn count_up_to(
     mut db: &Db,
     scope: &Scope,
     filter: &Filter,
+    order: Order,
     most: i64,
 ) -> Result<i64, JournalError> {
-    let mut found = Conditions::of(db.dialect(), scope, filter, None);
+    let mut found = Conditions::of(db.dialect(), scope, filter, order);
     let most = found.bind(most);
     let text = format!(
         "select count(*) from (select f.id from case_file f where {} limit {most}) counted",
@@ -180,10 +181,10 @@ struct Conditions {
 }
 
 impl Conditions {
-    fn of(dialect: Dialect, scope: &Scope, filter: &Filter, order: Option<Order>) -> Conditions {
+    fn of(dialect: Dialect, scope: &Scope, filter: &Filter, order: Order) -> Conditions {
         let allowed = scope.sql(READ, columns(dialect), 1);
         let mut found = Conditions { all: vec![allowed.text], values: allowed.values };
-        found.all.extend(order.and_then(Order::only).map(str::to_owned));
+        found.all.extend(order.only().map(str::to_owned));
         found.within(&filter.areas);
         let texts = [
             ("f.matter", &filter.matters),

@@ -1,9 +1,9 @@
 //! `GET /areas`, `GET /place`
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use kernel::{Kind, Point, PointError, Refusal};
-use platform::{Caller, Problem, ProblemBody};
+use platform::{Caller, Params, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +12,7 @@ use super::DistrictState;
 use crate::{Area, OutsideDistrict, Rank};
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct AreasQuery {
     /// Code of an area: its parts, one level below, are asked for. The whole district where left out.
     parent: Option<String>,
@@ -29,7 +30,7 @@ pub struct AreasQuery {
 pub async fn areas(
     State(state): State<DistrictState>,
     caller: Caller,
-    Query(query): Query<AreasQuery>,
+    Params(query): Params<AreasQuery>,
 ) -> Result<Json<Value>, Problem> {
     let territory = &state.profile.territory;
     let now = state.platform.edge.now();
@@ -69,6 +70,7 @@ pub async fn areas(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PlaceQuery {
     /// Degrees, WGS 84.
     longitude: f64,
@@ -107,7 +109,7 @@ impl AreaBody {
 pub async fn place(
     State(state): State<DistrictState>,
     caller: Caller,
-    Query(query): Query<PlaceQuery>,
+    Params(query): Params<PlaceQuery>,
 ) -> Result<Json<PlaceBody>, Problem> {
     let refused = |refusal: Refusal| Problem::of(refusal, caller.language);
     let point = Point::new(query.longitude, query.latitude).map_err(|error| refused(not_a_point(error)))?;

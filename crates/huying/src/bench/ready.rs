@@ -39,7 +39,7 @@ const MEGABYTES: f64 = 250.0;
 /// Tenths of a second that the readers of the tail may take to catch up with what was loaded.
 const CATCH_UP: u32 = 12_000;
 const LOGIN: &str = "demo.dispatcher";
-const QUESTION: &str = "/api/v1/cases?sort=due";
+const QUESTION: &str = "/api/v1/queue?sort=due";
 
 /// What one start gave.
 struct Start {

@@ -26,7 +26,7 @@ export function useQueue(sort: Ref<Sort>) {
     queryKey: ["queue", sort],
     queryFn: ({ pageParam, signal }) => {
       const query = { sort: sort.value, ...(pageParam === undefined ? {} : { cursor: pageParam }) };
-      return answered(api.GET("/cases", { params: { query }, signal }));
+      return answered(api.GET("/queue", { params: { query }, signal }));
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,

@@ -8,7 +8,13 @@ const ELSEWHERE: &str = "D02.registry";
 
 pub fn tries() -> Vec<Try> {
     vec![
-        Try::of("get /cases", "S1.dispatcher", |_| Box::pin(async { Ask::path("/cases") })),
+        Try::of("get /queue", "S1.dispatcher", |_| Box::pin(async { Ask::path("/queue?sort=urgency&limit=10") })),
+        Try::of("get /cases", "S1.dispatcher", |world| {
+            Box::pin(async move {
+                world.case().await;
+                Ask::path("/cases?area=999901001&state=registered,accepted&open=true&sort=due")
+            })
+        }),
         Try::of("post /cases", "S1.dispatcher", |_| {
             Box::pin(async {
                 let point = json!({ "longitude": POINT.0, "latitude": POINT.1 });
