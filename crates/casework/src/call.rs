@@ -7,6 +7,7 @@
 mod command;
 mod duty;
 mod fact;
+mod offer;
 mod refusal;
 mod summons;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::case::{CaseId, Context, MatterRef, Place, Timer, Urgency};
 pub use command::{CallOff, Clear, Command, End, ExcludeOutage, Lapse, Object, Pass, Raise, Remind};
 pub use duty::Duty;
 pub use fact::{CallEvent, CallFact, Decided, Raised};
+pub use offer::Offer;
 pub use refusal::CallRefusal;
 pub use summons::{Act, Answer, Arrive, Ring, Score, Scored, Summons, SummonsState};
 

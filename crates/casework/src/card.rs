@@ -6,6 +6,7 @@
 
 mod command;
 mod fact;
+mod offer;
 mod refusal;
 mod rules;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use command::{
     ReturnRectification, RunOut, Void,
 };
 pub use fact::{CardEvent, CardFact, Decided, Proposed};
+pub use offer::Offer;
 pub use refusal::CardRefusal;
 pub use rules::{Occurrence, colour_for, counts_with};
 

@@ -2,18 +2,24 @@
 
 mod act;
 mod body;
+mod bulk;
 mod caller;
+mod calls;
+mod cards;
 mod counts;
 mod facts;
 mod files;
 mod find;
-mod live;
 mod filter;
+mod handovers;
 mod list;
+mod live;
+mod outages;
 mod queue;
 mod receipt;
 mod report;
 mod show;
+mod trail;
 mod unmask;
 
 use std::sync::Arc;
@@ -29,7 +35,7 @@ use utoipa_axum::routes;
 
 pub use live::{LiveCases, LiveRow, What};
 
-use crate::{ActRefusal, Casework};
+use crate::{Casework, Watch};
 
 #[derive(Clone)]
 pub struct CaseworkState {
@@ -39,6 +45,13 @@ pub struct CaseworkState {
     /// Full text over the cases.
     pub search: search::Search,
     pub files: Files,
+}
+
+impl CaseworkState {
+    /// The door to calls, cards and outages.
+    fn watch(&self) -> Watch {
+        Watch::new(self.casework.clone(), self.profile.clone())
+    }
 }
 
 impl FromRef<CaseworkState> for PlatformState {
@@ -63,12 +76,27 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
         .routes(routes!(files::thumbnail))
         .routes(routes!(unmask::unmask))
         .routes(routes!(act::act))
+        .routes(routes!(bulk::acts))
+        .routes(routes!(calls::calls, calls::raise))
+        .routes(routes!(calls::call))
+        .routes(routes!(calls::facts))
+        .routes(routes!(calls::act))
+        .routes(routes!(cards::cards, cards::propose))
+        .routes(routes!(cards::card))
+        .routes(routes!(cards::facts))
+        .routes(routes!(cards::act))
+        .routes(routes!(handovers::note, handovers::leave))
+        .routes(routes!(handovers::take))
+        .routes(routes!(outages::outages, outages::declare))
 }
 
 /// What came of a submitted command, as an error for the caller.
-fn refused(error: journal::SubmitError<ActRefusal>, language: Language) -> Problem {
+fn refused<E>(error: journal::SubmitError<E>, language: Language) -> Problem
+where
+    for<'a> Refusal: From<&'a E>,
+    E: std::fmt::Debug + std::fmt::Display,
+{
     match error {
-        journal::SubmitError::Refused(ActRefusal::Case(why)) => Problem::of(&why, language),
         journal::SubmitError::Refused(why) => Problem::of(&why, language),
         journal::SubmitError::KeyReused => {
             let refusal = Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") };

@@ -29,6 +29,6 @@ pub use store::{
     case_numbered, compare, rebuild, stream_of,
 };
 pub use watch::{
-    ActOnCall, ActOnCard, DeclareOutage, Owner, ProposeCard, RaiseCall, Summoned, TimeError, Watch, WatchRefusal,
-    Watched,
+    ActOnCall, ActOnCard, After, CallFilter, CardFilter, DeclareOutage, Owner, ProposeCard, RaiseCall, Summoned,
+    TimeError, Watch, WatchRefusal, Watched,
 };

@@ -5,10 +5,18 @@ use std::collections::BTreeSet;
 use platform::{Columns, Confidential, Resource};
 use store::Dialect;
 
+use crate::call::Call;
+use crate::card::Card;
 use crate::case::Case;
 
 /// The action that lets a post read cases.
 pub(crate) const READ: &str = "case.read";
+
+/// The action that lets a post read calls.
+pub(crate) const READ_CALL: &str = "call.read";
+
+/// The action that lets a post read cards.
+pub(crate) const READ_CARD: &str = "card.read";
 
 /// The action of a post whose looks the law may keep from the person concerned for a time.
 pub(crate) const WITHHOLD: &str = "access.withhold";
@@ -66,4 +74,20 @@ pub(crate) fn resource(case: &Case) -> Resource {
             barred: confidentiality.barred.clone(),
         }),
     }
+}
+
+/// The call for a [`platform::Scope`] to test.
+pub(crate) fn call(call: &Call) -> Resource {
+    let summoned = call.summoned().into_iter().map(str::to_owned);
+    Resource {
+        author: None,
+        organizations: summoned.chain([call.caller.clone()]).collect(),
+        area: call.place.path.iter().fold(String::new(), |path, code| path + code + "/"),
+        confidential: None,
+    }
+}
+
+/// The card for a [`platform::Scope`] to test.
+pub(crate) fn card(card: &Card) -> Resource {
+    Resource { organizations: [card.organization.clone()].into(), ..Resource::default() }
 }

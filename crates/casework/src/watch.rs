@@ -4,6 +4,7 @@ mod calls;
 mod cards;
 mod exclusion;
 mod handovers;
+mod list;
 mod orders;
 mod outages;
 mod proposals;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use district::Profile;
 use journal::{Answer, JournalError, Submission, SubmitError};
 use kernel::{Instant, Kind, Refusal};
+use platform::Scope;
 
 use crate::Casework;
 use crate::call::{self, Call, CallId, CallRefusal, Raise};
@@ -30,6 +32,7 @@ use crate::recount::RecountRefusal;
 
 pub use calls::{ActOnCall, RaiseCall, Summoned};
 pub use cards::{ActOnCard, ProposeCard};
+pub use list::{After, CallFilter, CardFilter};
 pub use outages::DeclareOutage;
 pub(crate) use rebuild::{compare, rebuild};
 pub use timekeeper::{Owner, TimeError};
@@ -161,6 +164,33 @@ impl Watch {
     /// Cards in a state, such as `proposed`, the oldest first; at most `limit`.
     pub async fn cards(&self, state: &str, limit: i64) -> Result<Vec<Card>, JournalError> {
         cards::in_state(&mut self.casework.journal().db(), state, limit).await
+    }
+
+    /// Calls that `filter` finds among those that `scope` lets its caller read, raised last first.
+    pub async fn list_calls(
+        &self,
+        scope: &Scope,
+        filter: &CallFilter,
+        after: After,
+        limit: i64,
+    ) -> Result<Vec<Call>, JournalError> {
+        list::calls(self.casework.journal().db(), scope, filter, after, limit).await
+    }
+
+    /// Cards that `filter` finds among those that `scope` lets its caller read, proposed last first.
+    pub async fn list_cards(
+        &self,
+        scope: &Scope,
+        filter: &CardFilter,
+        after: After,
+        limit: i64,
+    ) -> Result<Vec<Card>, JournalError> {
+        list::cards(self.casework.journal().db(), scope, filter, after, limit).await
+    }
+
+    /// Every outage on record, the oldest first.
+    pub async fn outages(&self) -> Result<Vec<Outage>, JournalError> {
+        outages::all(&mut self.casework.journal().db()).await
     }
 
     /// Cards proposed about a case or a call.

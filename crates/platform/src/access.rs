@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::caller::{Caller, PlatformState};
-use crate::{Problem, Params, ProblemBody};
+use crate::{Params, Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
     OpenApiRouter::new().routes(routes!(access_log))

@@ -6,8 +6,8 @@ use kernel::{Kind, Refusal};
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::caller::{language_of, named_field};
 use crate::Problem;
+use crate::caller::{language_of, named_field};
 
 /// The query of a request. A parameter that is not in the document is refused: a filter with a slip of the pen would
 /// otherwise find everything.

@@ -5,8 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use kernel::text::Language;
-use kernel::{Kind, Refusal};
+use kernel::Refusal;
 
 use crate::Problem;
 use crate::caller::language_of;
@@ -40,9 +39,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IfMatch, Problem> {
-        IfMatch::of(&parts.headers).ok_or_else(|| {
-            Problem::of(Refusal::invalid("If-Match", "if-match-invalid"), language_of(parts))
-        })
+        IfMatch::of(&parts.headers)
+            .ok_or_else(|| Problem::of(Refusal::invalid("If-Match", "if-match-invalid"), language_of(parts)))
     }
 }
 
@@ -67,23 +65,30 @@ impl IfMatch {
         Some(IfMatch(Some(versions)))
     }
 
-    /// The version that the act must find. `given` is that of the body, `actual` the thing's at this moment. A tag that does not
-    /// match is refused here, with both versions; a race after this moment, and a body's version that does not match, the
-    /// command refuses.
-    pub fn expected(&self, given: Option<i64>, actual: i64, language: Language) -> Result<Option<i64>, Problem> {
-        let Some(versions) = &self.0 else { return Ok(given) };
-        if !versions.contains(&actual) {
-            let expected = versions.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-            let refusal = Refusal::new(Kind::Conflict, "version-stale").with("expected", expected);
-            let refusal = Refusal { field: Some("If-Match"), ..refusal.with("actual", actual) };
-            return Err(Problem::of(refusal, language).precondition_failed());
+    /// The version that the act must find. `given` is that of the body, `actual` the thing's at this moment; the command
+    /// compares, once it knows that the same request was not carried out before.
+    pub fn expected(&self, given: Option<i64>, actual: i64) -> Option<i64> {
+        match &self.0 {
+            None => given,
+            Some(versions) if versions.contains(&actual) => Some(given.unwrap_or(actual)),
+            Some(versions) => versions.first().copied().or(given),
         }
-        Ok(Some(given.unwrap_or(actual)))
+    }
+
+    /// The refusal of a command, which is 412 where it found another version than the header names.
+    pub fn refused(&self, problem: Problem) -> Problem {
+        if self.0.is_some() && problem.code().ends_with("-stale") {
+            return problem.at_field(Some("If-Match".to_owned())).precondition_failed();
+        }
+        problem
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use kernel::Kind;
+    use kernel::text::Language;
+
     use super::*;
 
     fn given(lines: &[&str]) -> Option<IfMatch> {
@@ -108,12 +113,15 @@ mod tests {
     #[test]
     fn an_act_must_find_what_was_seen() {
         let of = |versions: &[i64]| IfMatch(Some(versions.to_vec()));
-        let expected = |seen: IfMatch, given| seen.expected(given, 7, Language::English).ok();
-        assert_eq!(expected(IfMatch(None), Some(3)), Some(Some(3)), "the command refuses it");
-        assert_eq!(expected(IfMatch(None), None), Some(None));
-        assert_eq!(expected(of(&[6, 7]), None), Some(Some(7)), "no act slips in between");
-        assert_eq!(expected(of(&[7]), Some(6)), Some(Some(6)));
-        let stale = of(&[6]).expected(None, 7, Language::English).unwrap_err();
-        assert_eq!((stale.code(), stale.status().as_u16()), ("version-stale", 412));
+        assert_eq!(IfMatch(None).expected(Some(3), 7), Some(3));
+        assert_eq!(IfMatch(None).expected(None, 7), None);
+        assert_eq!(of(&[6, 7]).expected(None, 7), Some(7), "no act slips in between");
+        assert_eq!(of(&[7]).expected(Some(6), 7), Some(6));
+        assert_eq!(of(&[6]).expected(Some(7), 7), Some(6));
+        let stale = || Problem::of(Refusal::new(Kind::Conflict, "case-stale"), Language::English);
+        assert_eq!(of(&[6]).refused(stale()).status().as_u16(), 412);
+        assert_eq!(IfMatch(None).refused(stale()).status().as_u16(), 409);
+        let other = Problem::of(Refusal::new(Kind::Conflict, "case-wrong-state"), Language::English);
+        assert_eq!(of(&[6]).refused(other).status().as_u16(), 409);
     }
 }

@@ -1,11 +1,10 @@
 //! `POST /cases/{id}/acts`
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use kernel::Instant;
-use platform::{Caller, Input, Problem, ProblemBody};
+use platform::{Caller, IfMatch, Input, Problem, ProblemBody, Tagged};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,7 +24,7 @@ pub struct CommandBody {
     command: Command,
 }
 
-/// The case after the act.
+/// What was acted on, after the act.
 #[derive(Serialize, ToSchema)]
 pub struct ActedBody {
     pub version: i64,
@@ -34,11 +33,18 @@ pub struct ActedBody {
     pub repeated: bool,
 }
 
+impl ActedBody {
+    pub fn tagged(version: i64, state: &str, repeated: bool) -> Tagged<ActedBody> {
+        Tagged { version, body: ActedBody { version, state: state.to_owned(), repeated } }
+    }
+}
+
 /// Acts on a case. With an `Idempotency-Key`, a repeated request is the same act.
 #[utoipa::path(post, path = "/cases/{id}/acts", tag = "cases", request_body = CommandBody,
     params(
         ("id" = String, Path, description = "identifier or number"),
         ("Idempotency-Key" = Option<String>, Header, description = "chosen by the caller"),
+        ("If-Match" = Option<String>, Header, description = "the `ETag` of what the caller saw"),
     ),
     responses(
         (status = 200, body = ActedBody),
@@ -46,30 +52,34 @@ pub struct ActedBody {
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "another state or version than the request supposes"),
+        (status = 412, body = ProblemBody, description = "another version than `If-Match` names"),
         (status = 422, body = ProblemBody),
     ))]
 pub async fn act(
     State(state): State<CaseworkState>,
     caller: Caller,
+    seen: IfMatch,
     headers: HeaderMap,
     Path(id): Path<String>,
     bytes: Bytes,
-) -> Result<Json<ActedBody>, Problem> {
+) -> Result<Tagged<ActedBody>, Problem> {
     let case = caller::readable(&state, &caller, &id).await?;
     let Input(CommandBody { version, claimed_at, command }) = Input::parse(&bytes, caller.language)?;
     files::usable(&state, &caller, Some(&crate::stream_of(&case)), &command).await?;
     let acting = caller::acting(&caller, caller::grant(&caller, &headers)?);
     let key = caller::key(&caller, &headers, &format!("POST /cases/{}/acts", case.id), &bytes);
     let submission = state.platform.edge.submission(key);
-    let outcome = state.casework.act(acting, claimed_at, case.id, version, command, submission).await;
-    match outcome.map_err(|error| refused(error, caller.language))? {
+    let outcome = state
+        .casework
+        .act(acting, claimed_at, case.id, seen.expected(version, case.version), command, submission)
+        .await;
+    match outcome.map_err(|error| seen.refused(refused(error, caller.language)))? {
         journal::Answer::Done { output, .. } => {
-            let state = output.case.state().name().to_owned();
-            Ok(Json(ActedBody { version: output.case.version, state, repeated: false }))
+            Ok(ActedBody::tagged(output.case.version, output.case.state().name(), false))
         }
         journal::Answer::Replayed { .. } => {
             let case = caller::readable(&state, &caller, &id).await?;
-            Ok(Json(ActedBody { version: case.version, state: case.state().name().to_owned(), repeated: true }))
+            Ok(ActedBody::tagged(case.version, case.state().name(), true))
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
-use journal::Key;
+use journal::{Key, tail};
 use kernel::{Digest, Kind, Refusal};
 use platform::{Caller, Grant, Problem, Sensitivity};
 
 use super::CaseworkState;
+use crate::After;
 use crate::case::{self, Action, Case, CaseId, Hand};
 use crate::mask::{IDENTITY, Showing};
 use crate::resource::{READ, resource};
@@ -68,4 +69,46 @@ pub fn key(caller: &Caller, headers: &HeaderMap, operation: &str, body: &[u8]) -
     let key = headers.get("idempotency-key")?.to_str().ok()?.to_owned();
     let scope = format!("account/{} {operation}", caller.account());
     Some(Key { scope, key, fingerprint: Digest::of(&[operation.as_bytes(), body]) })
+}
+
+/// Where the page before ended, written `micros.id`.
+pub fn after(caller: &Caller, cursor: Option<String>) -> Result<After, Problem> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let read = || {
+        let (value, id) = cursor.split_once('.')?;
+        let id: uuid::Uuid = id.parse().ok()?;
+        Some((value.parse().ok()?, id.to_string()))
+    };
+    let unknown = || Problem::of(Refusal::invalid("cursor", "cursor-unknown"), caller.language);
+    read().map(Some).ok_or_else(unknown)
+}
+
+/// A page of at most `limit`, and where it ends when more was found.
+pub fn cut<T>(mut found: Vec<T>, limit: i64, key: impl Fn(&T) -> (i64, String)) -> (Vec<T>, Option<String>) {
+    let more = found.len() as i64 > limit;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|last| {
+        let (value, id) = key(last);
+        format!("{value}.{id}")
+    });
+    (found, next)
+}
+
+/// The identifier of what an earlier request with the same key opened.
+pub async fn opened_at(state: &CaseworkState, caller: &Caller, position: i64, prefix: &str) -> Result<String, Problem> {
+    let found = tail::at(&mut state.platform.journal.db(), position).await;
+    let found = found.map_err(|error| Problem::internal(&error, caller.language))?;
+    let id = found.and_then(|fact| Some(fact.stream.strip_prefix(prefix)?.to_owned()));
+    id.ok_or_else(|| Problem::internal(&format!("nothing of {prefix} was opened at {position}"), caller.language))
+}
+
+/// Refuses a fact named as evidence that is not in the journal.
+pub async fn on_record(state: &CaseworkState, caller: &Caller, stream: &str, version: i64) -> Result<(), Problem> {
+    let known = !stream.contains('\0')
+        && tail::of_stream(&mut state.platform.journal.db(), stream, version)
+            .await
+            .map_err(|error| Problem::internal(&error, caller.language))?
+            .is_some();
+    let missing = || Refusal::invalid("evidence", "evidence-not-on-record").with("stream", stream.replace('\0', ""));
+    if known { Ok(()) } else { Err(Problem::of(missing(), caller.language)) }
 }

@@ -12,7 +12,8 @@ use crate::case::{Channel, RequestKind};
 
 /// How many values one parameter may list.
 const MOST: usize = 100;
-const STATES: [&str; 8] = ["registered", "accepted", "dispatched", "answered", "handled", "verified", "closed", "rated"];
+const STATES: [&str; 8] =
+    ["registered", "accepted", "dispatched", "answered", "handled", "verified", "closed", "rated"];
 const URGENCIES: [&str; 3] = ["ordinary", "urgent", "emergency"];
 
 /// Several values of one parameter stand side by side with commas between them; a case needs one of them.
@@ -70,14 +71,7 @@ impl FilterQuery {
         for code in list("area", self.area)? {
             areas.extend(paths(profile, &code).ok_or_else(|| unknown("area", &code))?);
         }
-        let mut organizations = Vec::new();
-        for code in list("organization", self.organization)? {
-            let parts = profile.organizations.subtree(&code);
-            if parts.is_empty() {
-                return Err(unknown("organization", &code));
-            }
-            organizations.extend(parts.into_iter().map(|part| part.code.clone()));
-        }
+        let organizations = organizations(profile, self.organization)?;
         let matters = list("matter", self.matter)?;
         if let Some(code) = matters.iter().find(|code| !profile.matters.all().iter().any(|one| one.code == **code)) {
             return Err(unknown("matter", code));
@@ -124,12 +118,25 @@ fn paths(profile: &Profile, code: &str) -> Option<Vec<String>> {
     (!paths.is_empty()).then_some(paths)
 }
 
+/// The organizations of the parameter `organization`, with their parts.
+pub fn organizations(profile: &Profile, text: Option<String>) -> Result<Vec<String>, Refusal> {
+    let mut organizations = Vec::new();
+    for code in list("organization", text)? {
+        let parts = profile.organizations.subtree(&code);
+        if parts.is_empty() {
+            return Err(unknown("organization", &code));
+        }
+        organizations.extend(parts.into_iter().map(|part| part.code.clone()));
+    }
+    Ok(organizations)
+}
+
 /// Whether `name` is one of an enum's.
-fn names<T: for<'de> Deserialize<'de> + Serialize>(name: &str) -> bool {
+pub fn names<T: for<'de> Deserialize<'de> + Serialize>(name: &str) -> bool {
     serde_json::from_value::<T>(name.into()).is_ok()
 }
 
-fn list(field: &'static str, text: Option<String>) -> Result<Vec<String>, Refusal> {
+pub fn list(field: &'static str, text: Option<String>) -> Result<Vec<String>, Refusal> {
     let Some(text) = text else { return Ok(Vec::new()) };
     let values: Vec<String> = text.split(',').map(|value| value.trim().to_owned()).collect();
     if values.len() > MOST {
@@ -141,7 +148,11 @@ fn list(field: &'static str, text: Option<String>) -> Result<Vec<String>, Refusa
     Ok(values)
 }
 
-fn among(field: &'static str, text: Option<String>, is_known: impl Fn(&str) -> bool) -> Result<Vec<String>, Refusal> {
+pub fn among(
+    field: &'static str,
+    text: Option<String>,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, Refusal> {
     let values = list(field, text)?;
     match values.iter().find(|value| !is_known(value)) {
         Some(value) => Err(unknown(field, value)),

@@ -1,17 +1,17 @@
 //! `GET /cases/{id}`
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use kernel::text::Language;
 use kernel::{ClockState, Instant, Point, Refusal};
-use platform::{Caller, Problem, ProblemBody};
+use platform::{Caller, Problem, ProblemBody, Tagged};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{self, NamedBody};
 use super::report::PointBody;
 use super::{CaseworkState, caller};
-use crate::case::{Assignment, Case, ClockKey, Context, Offer, Timer, Urgency};
+use crate::case::{Assignment, Case, Context, Offer, Timer, Urgency};
 
 /// A case as it stands, and what the caller may do with it.
 #[derive(Serialize, ToSchema)]
@@ -92,7 +92,7 @@ pub struct ActBody {
 #[utoipa::path(get, path = "/cases/{id}", tag = "cases",
     params(("id" = String, Path, description = "identifier or number")),
     responses(
-        (status = 200, body = CaseBody),
+        (status = 200, body = CaseBody, headers(("ETag" = String, description = "the version, for `If-Match`"))),
         (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody, description = "not there, or not for this caller"),
@@ -102,14 +102,14 @@ pub async fn show(
     caller: Caller,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Json<CaseBody>, Problem> {
+) -> Result<Tagged<CaseBody>, Problem> {
     let case = caller::readable(&state, &caller, &id).await?;
     let grant = caller::grant(&caller, &headers)?;
     let acting = caller::acting(&caller, grant);
     let (book, at) = (state.casework.book(), state.platform.edge.now());
     let cx = Context { book: &book, at, claimed_at: None, caller: &acting, draw: 1.0, head: None };
     let offers = case.offers(&cx);
-    Ok(Json(case_body(&state, &caller, &case, offers)))
+    Ok(Tagged { version: case.version, body: case_body(&state, &caller, &case, offers) })
 }
 
 pub fn case_body(state: &CaseworkState, caller: &Caller, case: &Case, offers: Vec<Offer>) -> CaseBody {
@@ -132,7 +132,7 @@ pub fn case_body(state: &CaseworkState, caller: &Caller, case: &Case, offers: Ve
         confidential: case.confidentiality.is_some(),
         outcome: case.closed().map(|(closing, _)| closing.outcome.name().to_owned()),
         assignments: case.assignments.iter().map(|one| assignment_body(state, one)).collect(),
-        clocks: case.clocks.iter().map(|(key, timer)| clock_body(state, *key, timer)).collect(),
+        clocks: case.clocks.iter().map(|(key, timer)| clock_body(state, key.to_string(), timer)).collect(),
         acts: offers.into_iter().map(|offer| act_body(caller, offer)).collect(),
     }
 }
@@ -149,9 +149,9 @@ fn assignment_body(state: &CaseworkState, one: &Assignment) -> AssignmentBody {
     }
 }
 
-fn clock_body(state: &CaseworkState, key: ClockKey, timer: &Timer) -> ClockBody {
+pub fn clock_body(state: &CaseworkState, key: String, timer: &Timer) -> ClockBody {
     ClockBody {
-        key: key.to_string(),
+        key,
         holder: body::organization(&state.profile, &timer.holder),
         started_at: timer.started(),
         due_at: timer.due_at(),
@@ -161,8 +161,14 @@ fn clock_body(state: &CaseworkState, key: ClockKey, timer: &Timer) -> ClockBody 
 }
 
 fn act_body(caller: &Caller, offer: Offer) -> ActBody {
-    let reason = offer.refusal.as_ref().map(|why| Refusal::from(why).message(caller.language));
-    ActBody { command: offer.command.to_owned(), assignment: offer.assignment, allowed: reason.is_none(), reason }
+    ActBody::new(offer.command, offer.assignment, offer.refusal.as_ref().map(Refusal::from), caller.language)
+}
+
+impl ActBody {
+    pub fn new(command: &str, assignment: Option<u16>, refusal: Option<Refusal>, language: Language) -> ActBody {
+        let reason = refusal.map(|why| why.message(language));
+        ActBody { command: command.to_owned(), assignment, allowed: reason.is_none(), reason }
+    }
 }
 
 fn state_name(state: &ClockState) -> &'static str {

@@ -144,10 +144,8 @@ pub(crate) async fn count_up_to(
 ) -> Result<i64, JournalError> {
     let mut found = Conditions::of(db.dialect(), scope, filter, order);
     let most = found.bind(most);
-    let text = format!(
-        "select count(*) from (select f.id from case_file f where {} limit {most}) counted",
-        found.text()
-    );
+    let text =
+        format!("select count(*) from (select f.id from case_file f where {} limit {most}) counted", found.text());
     let (count,): (i64,) = db.one(found.over(text)).await?;
     Ok(count)
 }
@@ -261,8 +259,24 @@ impl Conditions {
 }
 
 fn row(line: Line) -> Result<CaseRow, JournalError> {
-    let (id, number, version, state, matter, kind, channel, urgency, area, desk, lead, confidential, due, opened, closed, value) =
-        line;
+    let (
+        id,
+        number,
+        version,
+        state,
+        matter,
+        kind,
+        channel,
+        urgency,
+        area,
+        desk,
+        lead,
+        confidential,
+        due,
+        opened,
+        closed,
+        value,
+    ) = line;
     let case: CaseId = id
         .parse()
         .map_err(|_| JournalError::Unreadable { position: 0, reason: format!("{id} is not a case's identifier") })?;
