@@ -24,8 +24,8 @@ mod watch;
 pub use http::{LiveCases, LiveRow, What};
 pub use profile::{RulebookError, rulebook, vocabulary};
 pub use store::{
-    Act, ActRefusal, Acted, CaseRow, Casework, Cursor, Difference, Erase, Filter, FindableCases, ListCursor, ListPage, MIGRATIONS,
-    Opened, Opening, Order, Outcome, Page, Queue, QueueRow, Sort, TimeLine, TimeLineEntry, UnknownCursor,
+    Act, ActRefusal, Acted, CaseRow, Casework, Cursor, Difference, Erase, Filter, FindableCases, ListCursor, ListPage,
+    MIGRATIONS, Opened, Opening, Order, Outcome, Page, Queue, QueueRow, Sort, TimeLine, TimeLineEntry, UnknownCursor,
     case_numbered, compare, rebuild, stream_of,
 };
 pub use watch::{

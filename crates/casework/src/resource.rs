@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use platform::{Columns, Confidential, Resource};
-use store::Dialect;
+use platform::{Confidential, Resource};
 
 use crate::call::Call;
 use crate::card::Card;
@@ -20,32 +19,6 @@ pub(crate) const READ_CARD: &str = "card.read";
 
 /// The action of a post whose looks the law may keep from the person concerned for a time.
 pub(crate) const WITHHOLD: &str = "access.withhold";
-
-/// What [`resource`] makes of a case, in SQL over `case_file f`. Whom a case is confided to stands in its state only.
-pub(crate) fn columns(dialect: Dialect) -> &'static Columns {
-    match dialect {
-        Dialect::Sqlite => &SQLITE,
-        Dialect::Postgres => &POSTGRES,
-    }
-}
-
-/// True when one of the organizations put for `{}` has to do with the case.
-pub(crate) const ORGANIZATION: &str =
-    "f.id in (select o.case_id from case_organization o where o.organization in ({}))";
-
-const SQLITE: Columns = Columns {
-    author: "f.author",
-    area: "f.path",
-    organization: ORGANIZATION,
-    confidential: "f.confidential",
-    named: "exists (select 1 from json_each(f.body, '$.confidentiality.named') n where n.value = {})",
-    barred: "exists (select 1 from json_each(f.body, '$.confidentiality.barred') b where b.value = {})",
-};
-const POSTGRES: Columns = Columns {
-    named: "((f.body::jsonb -> 'confidentiality' -> 'named') ? {})",
-    barred: "coalesce((f.body::jsonb -> 'confidentiality' -> 'barred') ? {}, false)",
-    ..SQLITE
-};
 
 /// The way to the case's area: codes from the top down, each followed by `/`; empty without a place.
 pub(crate) fn path(case: &Case) -> String {

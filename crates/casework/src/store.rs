@@ -1,5 +1,6 @@
 //! Cases in the journal and in tables of their own.
 
+mod columns;
 mod counts;
 mod erase;
 pub(crate) mod find;

@@ -104,7 +104,7 @@ pub struct EvidenceFactBody {
 pub struct ProposeBody {
     #[schema(value_type = String, example = "yellow")]
     colour: Colour,
-    #[schema(value_type = String, example = "returns")]
+    #[schema(value_type = String, example = "false_report")]
     ground: Ground,
     /// Code of the organization.
     organization: String,

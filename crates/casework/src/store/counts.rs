@@ -4,7 +4,8 @@ use journal::JournalError;
 use platform::Scope;
 use store::{Db, Read, Sql};
 
-use crate::resource::{READ, columns};
+use super::columns::columns;
+use crate::resource::READ;
 
 /// The open cases of each area that have it as their smallest; none is of cases without a place.
 pub(crate) async fn open_by_area(mut db: &Db, scope: &Scope) -> Result<Vec<(Option<String>, i64)>, JournalError> {

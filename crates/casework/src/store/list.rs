@@ -9,10 +9,11 @@ use platform::Scope;
 use serde::{Deserialize, Serialize};
 use store::{Bind, Db, Dialect, Read, Sql, Value};
 
+use super::columns::{ORGANIZATION, columns};
 use super::queue::UnknownCursor;
 use super::rows::NEVER;
 use crate::case::CaseId;
-use crate::resource::{ORGANIZATION, READ, columns};
+use crate::resource::READ;
 
 /// What the cases of a list have in common. What is empty or none asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq)]

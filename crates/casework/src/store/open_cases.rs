@@ -4,9 +4,10 @@ use journal::{JournalError, tail};
 use platform::Scope;
 use store::{Db, Read, Sql, Value};
 
+use super::columns::columns;
 use super::read;
 use crate::case::Case;
-use crate::resource::{READ, columns};
+use crate::resource::READ;
 
 /// Those first that the urgency puts first, then those whose limit runs out next; at most `limit`. With the position at which the
 /// journal ended then.

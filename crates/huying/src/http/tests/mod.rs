@@ -2,6 +2,7 @@
 
 mod coverage;
 mod live;
+mod rest;
 mod search;
 mod tries;
 mod world;
@@ -38,4 +39,19 @@ async fn the_committed_document_is_fresh() {
     }
     assert!(std::fs::read_to_string(file).unwrap_or_default() == text, "web/packages/api/openapi.json is stale");
     fresh.finish().await;
+}
+
+#[tokio::test]
+async fn stale_writers_and_many_acts_sqlite() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    rest::check(World::on(&fresh.db).await).await;
+    fresh.finish().await;
+}
+
+#[tokio::test]
+async fn stale_writers_and_many_acts_postgres() {
+    if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
+        rest::check(World::on(&fresh.db).await).await;
+        fresh.finish().await;
+    }
 }

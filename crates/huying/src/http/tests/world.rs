@@ -212,6 +212,34 @@ impl World {
         self.done("S1.dispatcher", "post", Ask::path("/cases").body(report)).await;
         file
     }
+
+    /// Raises a call of S1's leader to the Water Bureau, which goes direct, and gives its identifier.
+    pub async fn call(&self) -> String {
+        let body = self.done("S1.leader", "post", Ask::path("/calls").body(call_body())).await;
+        body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Proposes a card on a new case by hand and gives its identifier.
+    pub async fn card(&self) -> String {
+        let body = self.done("SV.supervisor", "post", Ask::path("/cards").body(self.card_body().await)).await;
+        body["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn card_body(&self) -> Value {
+        let stream = format!("case/{}", self.case().await);
+        json!({
+            "colour": "yellow", "ground": "false_report", "organization": "D01", "about": stream,
+            "evidence": [{ "stream": stream, "version": 1 }], "since": "2026-03-02T01:00:00Z",
+        })
+    }
+}
+
+pub fn call_body() -> Value {
+    let (longitude, latitude) = POINT;
+    json!({
+        "matter": "M03", "point": { "longitude": longitude, "latitude": latitude }, "organizations": ["D02"],
+        "words": "水管爆裂，请到场",
+    })
 }
 
 /// A PNG of one pixel.

@@ -49,6 +49,13 @@ pub fn tries() -> Vec<Try> {
             })
         })
         .refused_to("S1.leader"),
+        Try::of("post /cases/acts", "S1.dispatcher", |world| {
+            Box::pin(async move {
+                let (one, other) = (world.case().await, world.case().await);
+                let accept = |case: String| json!({ "case": case, "command": "accept", "matter": "M02" });
+                Ask::path("/cases/acts").body(json!({ "items": [accept(one), accept(other)] }))
+            })
+        }),
         Try::of("post /cases/{id}/unmasking", "S1.dispatcher", |world| {
             Box::pin(async move {
                 let why = json!({ "fields": ["phone"], "ground": "contact", "reason": "回电核实位置" });

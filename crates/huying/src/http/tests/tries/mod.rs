@@ -3,9 +3,10 @@
 mod casework;
 mod district;
 mod platform;
+mod watch;
 
 use super::coverage::Try;
 
 pub fn tries() -> Vec<Try> {
-    [platform::tries(), district::tries(), casework::tries()].into_iter().flatten().collect()
+    [platform::tries(), district::tries(), casework::tries(), watch::tries()].into_iter().flatten().collect()
 }

@@ -1,0 +1,30 @@
+//! What permission asks of a case, in SQL.
+
+use platform::Columns;
+use store::Dialect;
+
+/// What [`crate::resource::resource`] makes of a case, in SQL over `case_file f`. Whom a case is confided to stands in its state only.
+pub(crate) fn columns(dialect: Dialect) -> &'static Columns {
+    match dialect {
+        Dialect::Sqlite => &SQLITE,
+        Dialect::Postgres => &POSTGRES,
+    }
+}
+
+/// True when one of the organizations put for `{}` has to do with the case.
+pub(crate) const ORGANIZATION: &str =
+    "f.id in (select o.case_id from case_organization o where o.organization in ({}))";
+
+const SQLITE: Columns = Columns {
+    author: "f.author",
+    area: "f.path",
+    organization: ORGANIZATION,
+    confidential: "f.confidential",
+    named: "exists (select 1 from json_each(f.body, '$.confidentiality.named') n where n.value = {})",
+    barred: "exists (select 1 from json_each(f.body, '$.confidentiality.barred') b where b.value = {})",
+};
+const POSTGRES: Columns = Columns {
+    named: "((f.body::jsonb -> 'confidentiality' -> 'named') ? {})",
+    barred: "coalesce((f.body::jsonb -> 'confidentiality' -> 'barred') ? {}, false)",
+    ..SQLITE
+};
