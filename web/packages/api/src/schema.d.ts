@@ -25,6 +25,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that the caller may read, by filters that all hold. */
+        get: operations["calls"];
+        put?: never;
+        /** Raises a call. With an `Idempotency-Key`, a repeated request is the same call, not a second. */
+        post: operations["raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call. */
+        get: operations["call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts on a call. With an `Idempotency-Key`, a repeated request is the same act. */
+        post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened on a call, in order. Whose words are shown finds the look on their access log. */
+        get: operations["facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cards that the caller may read, by filters that all hold. */
+        get: operations["cards"];
+        put?: never;
+        /** Proposes a card by hand; the system proposes its own. The same ground is one card, whoever proposes it. */
+        post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One card. */
+        get: operations["card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts on a card. With an `Idempotency-Key`, a repeated request is the same act. */
+        post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened on a card, in order. Whose words are shown finds the look on their access log. */
+        get: operations["facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases": {
         parameters: {
             query?: never;
@@ -32,11 +170,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Open cases of the caller's organization: a department's assignments, or what lies at a desk. */
-        get: operations["queue"];
+        /** Cases that the caller may read, by filters that all hold, page by page. */
+        get: operations["list"];
         put?: never;
         /** Registers a case. With an `Idempotency-Key`, a repeated request is the same case, not a second. */
         post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acts on many cases. Each act is done or refused by itself; nothing is undone. With an `Idempotency-Key`, a repeated request
+         *     carries out only what had not been.
+         */
+        post: operations["acts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -243,6 +401,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/handovers/{organization}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last note of an organization, for those who keep its duty. Its writer finds the look on their access log. */
+        get: operations["note"];
+        put?: never;
+        /** Leaves a duty with a note. */
+        post: operations["leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers/{organization}/taking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the waiting note over. */
+        post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -324,6 +517,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every outage on record, the oldest first. Their words stay with those who declared them. */
+        get: operations["outages"];
+        put?: never;
+        /** Declares an outage. The timekeeper then leaves it out of every clock that ran in it. */
+        post: operations["declare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/place": {
         parameters: {
             query?: never;
@@ -333,6 +544,23 @@ export interface paths {
         };
         /** Where a point lies: the area of every level, and of every layer that has one there. */
         get: operations["place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open cases of the caller's organization: a department's assignments, or what lies at a desk. */
+        get: operations["queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -400,13 +628,23 @@ export interface components {
             /** @description Why not, in the caller's language. */
             reason?: string | null;
         };
-        /** @description The case after the act. */
+        /** @description What was acted on, after the act. */
         ActedBody: {
             /** @description The same key with the same body: it was carried out before, and not again. */
             repeated: boolean;
             state: string;
             /** Format: int64 */
             version: number;
+        };
+        ActsBody: {
+            /** @description 1 to 200; those on one case are carried out in this order. */
+            items: components["schemas"]["ItemBody"][];
+        };
+        /** @description What came of each act, in the order of the request. */
+        ActsDoneBody: {
+            done: number;
+            items: components["schemas"]["ItemDoneBody"][];
+            refused: number;
         };
         AppBody: {
             name_en: string;
@@ -430,6 +668,98 @@ export interface components {
             part: string;
             /** @description `dispatched`, `answered`, `reported`, `handled`, `returned`, `taken_away`. */
             state: string;
+        };
+        /** @description A call as it stands, and what the caller may do with it. */
+        CallBody: components["schemas"]["CallRowBody"] & {
+            /** @description What the caller's post may do now, and why not what it may not; `assignment` is the number of the summons. */
+            acts: components["schemas"]["ActBody"][];
+            clocks: components["schemas"]["ClockBody"][];
+        };
+        /** @description An act on a call: `command` names it, the command's own fields stand beside (docs/RULES.md lists them). */
+        CallCommandBody: Record<string, never> & {
+            /**
+             * Format: date-time
+             * @description The device's instant of an act done offline.
+             */
+            claimed_at?: string | null;
+            /**
+             * Format: int64
+             * @description The version the caller saw; another one is a conflict and nothing is done.
+             */
+            version?: number | null;
+        };
+        CallRowBody: {
+            /** @description From the district down. */
+            areas: components["schemas"]["NamedBody"][];
+            caller: components["schemas"]["NamedBody"];
+            case?: string | null;
+            id: string;
+            matter: components["schemas"]["NamedBody"];
+            point?: components["schemas"]["PointBody"] | null;
+            /** Format: date-time */
+            raised_at: string;
+            /** @description `checking`, `standing`, `objected`, `called_off`, `ended`. */
+            state: string;
+            summons: components["schemas"]["SummonsBody"][];
+            urgency: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CallsBody: {
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+            /** @description Raised last first. */
+            rows: components["schemas"]["CallRowBody"][];
+        };
+        /** @description A card as it stands, and what the caller may do with it. */
+        CardBody: components["schemas"]["CardRowBody"] & {
+            /** @description What the caller's post may do now, and why not what it may not. */
+            acts: components["schemas"]["ActBody"][];
+            clocks: components["schemas"]["ClockBody"][];
+            /** @description Facts that show the ground. */
+            evidence: components["schemas"]["EvidenceFactBody"][];
+        };
+        /** @description An act on a card: `command` names it, the command's own fields stand beside (docs/RULES.md lists them). */
+        CardCommandBody: Record<string, never> & {
+            /**
+             * Format: date-time
+             * @description The device's instant of an act done offline.
+             */
+            claimed_at?: string | null;
+            /**
+             * Format: int64
+             * @description The version the caller saw; another one is a conflict and nothing is done.
+             */
+            version?: number | null;
+        };
+        CardRowBody: {
+            /** @description Stream of the case or call. */
+            about: string;
+            /** @description Its clock that lapsed, where that is the ground. */
+            clock?: string | null;
+            /** @description `yellow` or `red`. */
+            colour: string;
+            ground: string;
+            id: string;
+            /** Format: date-time */
+            issued_at?: string | null;
+            organization: components["schemas"]["NamedBody"];
+            /** Format: date-time */
+            proposed_at: string;
+            /** @description It was issued and has not been taken back. */
+            stands: boolean;
+            /** @description `proposed`, `dismissed`, `void`, `issued`, `appealed`, `upheld`, `revoked`, `cancelled`. */
+            state: string;
+            /** @description The talk that a red card brings was held. */
+            talked: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        CardsBody: {
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+            /** @description Proposed last first. */
+            rows: components["schemas"]["CardRowBody"][];
         };
         /** @description A case as it stands, and what the caller may do with it. */
         CaseBody: {
@@ -460,6 +790,33 @@ export interface components {
              * Format: int64
              * @description Give it with an act, so that nothing is done on an older state.
              */
+            version: number;
+        };
+        /** @description A case in a list. No personal value. */
+        CaseRowBody: {
+            area?: components["schemas"]["NamedBody"] | null;
+            channel: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+            confidential: boolean;
+            desk: components["schemas"]["NamedBody"];
+            /**
+             * Format: date-time
+             * @description When the next clock lapses; absent: no limit runs.
+             */
+            due_at?: string | null;
+            id: string;
+            kind: string;
+            lead?: components["schemas"]["NamedBody"] | null;
+            matter?: components["schemas"]["NamedBody"] | null;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description `registered`, `accepted`, `dispatched`, `answered`, `handled`, `verified`, `closed`, `rated`. */
+            state: string;
+            /** @description `ordinary`, `urgent`, `emergency`. */
+            urgency: string;
+            /** Format: int64 */
             version: number;
         };
         ClockBody: {
@@ -502,6 +859,22 @@ export interface components {
              */
             open: number;
         };
+        /** @description An outage that is over. */
+        DeclareBody: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /**
+             * @description How it is known. Sealed.
+             * @example 机房断电，值班日志第 12 条
+             */
+            words: string;
+        };
+        DeclaredBody: components["schemas"]["OutageBody"] & {
+            /** @description The same key with the same body: the outage of the first time. */
+            repeated: boolean;
+        };
         /** @description Someone a visitor can sign in as. */
         DemoPerson: {
             login: string;
@@ -536,6 +909,13 @@ export interface components {
             attachment?: string | null;
             /** @description `photo_before`, `photo_after`, `photo`, `document`, `contact_record`, `text`. */
             kind: string;
+        };
+        /** @description A fact of the journal. */
+        EvidenceFactBody: {
+            /** @description Such as `case/` and its identifier. */
+            stream: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description One thing that happened. Three instants: the server's, a device's where it was done offline, and the one that counts. */
         FactBody: {
@@ -596,6 +976,18 @@ export interface components {
          * @enum {string}
          */
         Ground: "contact" | "verify" | "handle" | "follow_up" | "investigation" | "other";
+        /** @description The last note of an organization. */
+        HandoverBody: {
+            left: components["schemas"]["TurnBody"];
+            /** @description Streams of what is open, such as `case/` and an identifier. */
+            open: string[];
+            organization: components["schemas"]["NamedBody"];
+            taken?: components["schemas"]["TurnBody"] | null;
+            /** Format: int64 */
+            version: number;
+            /** @description What to watch; absent where its writer was erased. */
+            words?: string | null;
+        };
         /** @description A text with the stretches in which words of the question stand. */
         HighlightBody: {
             /** @description `number`, `matter`, `area`; of an excerpt the fact's field, such as `words` or `reply`. */
@@ -620,10 +1012,58 @@ export interface components {
             opened_at: string;
             state: string;
         };
+        /** @description One act: `command` names it, the command's own fields stand beside (docs/RULES.md lists them). */
+        ItemBody: Record<string, never> & {
+            /** @description Identifier or number. */
+            case: string;
+            /**
+             * Format: date-time
+             * @description The device's instant of an act done offline.
+             */
+            claimed_at?: string | null;
+            /**
+             * Format: int64
+             * @description The version the caller saw; another one is a conflict and nothing is done.
+             */
+            version?: number | null;
+        };
+        ItemDoneBody: {
+            case: string;
+            done: boolean;
+            problem?: components["schemas"]["ProblemBody"] | null;
+            /** @description The same key with the same body: it was carried out before, and not again. */
+            repeated: boolean;
+            state?: string | null;
+            /**
+             * Format: int64
+             * @description After the act; absent where it was refused.
+             */
+            version?: number | null;
+        };
+        /** @description A note for whoever is on duty next. */
+        LeaveBody: {
+            /**
+             * Format: date-time
+             * @description The device's instant of an act done offline.
+             */
+            claimed_at?: string | null;
+            /** @description Streams of cases and calls to look after, beside the calls that are open anyway. */
+            open?: string[];
+            /**
+             * @description What to watch. Sealed.
+             * @example 东亭路井盖已围挡，明早八点复查
+             */
+            words: string;
+        };
         LevelBody: {
             key: string;
             name_en: string;
             name_zh: string;
+        };
+        ListBody: {
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+            rows: components["schemas"]["CaseRowBody"][];
         };
         LookBody: {
             /**
@@ -681,6 +1121,25 @@ export interface components {
             name_zh: string;
             parent?: string | null;
         };
+        OutageBody: {
+            /**
+             * Format: date-time
+             * @description When every clock that ran in it had been looked at; absent until then.
+             */
+            applied_at?: string | null;
+            /** Format: date-time */
+            declared_at: string;
+            /**
+             * Format: date-time
+             * @description From this instant to before `until`.
+             */
+            from: string;
+            id: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description The areas that hold a point now. */
         PlaceBody: {
             /** @description From the whole down, one of each level. */
@@ -711,6 +1170,10 @@ export interface components {
             code: string;
             /** @description What happened and what to do, in the caller's language. */
             detail: string;
+            /** @description The same in English. */
+            detail_en: string;
+            /** @description The same in Chinese. */
+            detail_zh: string;
             /** @description The field of the request at fault, where one is. */
             field?: string | null;
             /**
@@ -727,6 +1190,32 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+        };
+        /** @description A card proposed by hand. */
+        ProposeBody: {
+            /** @description Stream of the case or call. */
+            about: string;
+            /** @example yellow */
+            colour: string;
+            /** @description Facts that show the ground; at least one. */
+            evidence: components["schemas"]["EvidenceFactBody"][];
+            /** @example false_report */
+            ground: string;
+            /** @description Code of the organization. */
+            organization: string;
+            /**
+             * Format: date-time
+             * @description When the ground came about.
+             */
+            since: string;
+        };
+        ProposedBody: {
+            id: string;
+            /** @description The same key with the same body: the card of the first time. */
+            repeated: boolean;
+            state: string;
+            /** Format: int64 */
+            version: number;
         };
         QueueBody: {
             /** @description Give it as `cursor` for the next page; absent on the last. */
@@ -758,6 +1247,36 @@ export interface components {
             state: string;
             /** @description `ordinary`, `urgent`, `emergency`. */
             urgency: string;
+        };
+        /** @description What is called for. */
+        RaiseBody: {
+            /** @description Identifier of the case it is raised for; its place is the call's where none is given. */
+            case?: string | null;
+            /**
+             * Format: date-time
+             * @description The device's instant of an act done offline.
+             */
+            claimed_at?: string | null;
+            /** @description Code of a matter on the call-and-response list. */
+            matter: string;
+            /** @description Codes of those that are to come. */
+            organizations: string[];
+            point?: components["schemas"]["PointBody"] | null;
+            /** @description `ordinary`, `urgent`, `emergency`; the matter's own where it is higher. */
+            urgency?: string | null;
+            /**
+             * @description What is asked of them. Sealed.
+             * @example 路面塌陷，请排水和交警到场
+             */
+            words: string;
+        };
+        RaisedBody: {
+            id: string;
+            /** @description The same key with the same body: the call of the first time. */
+            repeated: boolean;
+            state: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description What is taken in: an appeal, a finding, an alarm. */
         ReportBody: {
@@ -833,6 +1352,66 @@ export interface components {
             /** @description The one behind the last. */
             until: number;
         };
+        SummonsBody: {
+            /** Format: date-time */
+            answered_at?: string | null;
+            /** Format: date-time */
+            arrived_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next clock of it lapses.
+             */
+            due_at?: string | null;
+            /** Format: int32 */
+            no: number;
+            organization: components["schemas"]["NamedBody"];
+            /** @description Posts rung so far: on duty, deputy, centre. */
+            rung: components["schemas"]["NamedBody"][];
+            /** Format: int32 */
+            score?: number | null;
+            /** @description `waiting`, `rung`, `answered`, `arrived`, `acted`, `released`. */
+            state: string;
+        };
+        /** @description Nothing has to be said when a note is taken over. */
+        TakeBody: {
+            /**
+             * Format: date-time
+             * @description The device's instant of an act done offline.
+             */
+            claimed_at?: string | null;
+        };
+        /** @description One thing that happened. */
+        TrailBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description `post`, `resident`, or the name of a program. */
+            by: string;
+            /** Format: date-time */
+            claimed_at?: string | null;
+            /** Format: date-time */
+            effective_at: string;
+            /** @description What happened, with keys and codes. */
+            event: unknown;
+            /** @description Such as `call.answered`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Its place in the district's journal.
+             */
+            position: number;
+            post?: components["schemas"]["NamedBody"] | null;
+            /** @description What was written, by field; empty for who may not read words. */
+            values: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            version: number;
+        };
+        TurnBody: {
+            /** Format: date-time */
+            at: string;
+            post: components["schemas"]["NamedBody"];
+        };
         /** @description What is to be unmasked, and why. The person concerned reads both on their access log. */
         UnmaskBody: {
             /**
@@ -879,7 +1458,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Code of an area: its parts, one level below, are asked for. The whole district where left out. */
-                parent?: string | null;
+                parent?: string;
             };
             header?: never;
             path?: never;
@@ -914,15 +1493,25 @@ export interface operations {
             };
         };
     };
-    queue: {
+    calls: {
         parameters: {
             query?: {
-                /** @description `due` (what lapses next first), `opened` (oldest first) or `urgency`. */
-                sort?: string | null;
+                /** @description `checking`, `standing`, `objected`, `called_off`, `ended`; several with commas between them. */
+                state?: string;
+                /** @description Only calls that stand or are checked, or only those that are over. */
+                open?: boolean;
+                /** @description Codes of subdistricts that called. */
+                caller?: string;
+                /** @description Codes of organizations that are summoned; parts of a named one count. */
+                organization?: string;
+                /** @description Codes of matters. */
+                matter?: string;
+                /** @description Identifier of the case they were raised for. */
+                case?: string;
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description 1 to 200; 50 where left out. */
-                limit?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -935,7 +1524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueueBody"];
+                    "application/json": components["schemas"]["CallsBody"];
                 };
             };
             401: {
@@ -954,6 +1543,647 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemBody"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    raise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RaiseBody"];
+            };
+        };
+        responses: {
+            /** @description carried out before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RaisedBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RaisedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description the case is not there, or not for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description the version, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+                /** @description the `ETag` of what the caller saw */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallCommandBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another state or version than the request supposes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another version than `If-Match` names */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    cards: {
+        parameters: {
+            query?: {
+                /** @description `proposed`, `dismissed`, `void`, `issued`, `appealed`, `upheld`, `revoked`, `cancelled`; several with commas between them. */
+                state?: string;
+                /** @description Only cards that were issued and not taken back, or only others. */
+                stands?: boolean;
+                /** @description `yellow`, `red`. */
+                colour?: string;
+                ground?: string;
+                /** @description Codes of organizations whose cards they are; parts of a named one count. */
+                organization?: string;
+                /** @description Stream of the case or call they are about, such as `case/` and its identifier. */
+                about?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 where left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardsBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    propose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeBody"];
+            };
+        };
+        responses: {
+            /** @description carried out before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description it is proposed already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description the version, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+                /** @description the `ETag` of what the caller saw */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardCommandBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another state or version than the request supposes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another version than `If-Match` names */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Codes of areas; a case in a part of one is in it.
+                 * @example 999901001
+                 */
+                area?: string;
+                /**
+                 * @description Codes of organizations: its desk, a department assigned, or a part of one. Parts of a named one count.
+                 * @example S1
+                 */
+                organization?: string;
+                /**
+                 * @description Codes of matters.
+                 * @example M01,M02
+                 */
+                matter?: string;
+                /**
+                 * @description `registered`, `accepted`, `dispatched`, `answered`, `handled`, `verified`, `closed`, `rated`.
+                 * @example registered,accepted
+                 */
+                state?: string;
+                /** @description Only open cases, or only closed ones. */
+                open?: boolean;
+                /** @description `event`, `component`, `enquiry`, `help`, `suggestion`, `complaint`, `report`, `emergency`. */
+                kind?: string;
+                /** @description `staff_app`, `resident_app`, `chat`, `phone_desk`, `hotline`, `open311`, `device`, `warning`, `department`, `import`. */
+                channel?: string;
+                /** @description `ordinary`, `urgent`, `emergency`. */
+                urgency?: string;
+                /** @description Only confidential cases, or only others. */
+                confidential?: boolean;
+                /** @description The next limit runs out at this instant or later. */
+                due_from?: string;
+                /** @description The next limit runs out before this instant. */
+                due_before?: string;
+                /** @description Only cases of which a limit has run out and the work is still owed. */
+                overdue?: boolean;
+                opened_from?: string;
+                opened_before?: string;
+                closed_from?: string;
+                closed_before?: string;
+                /**
+                 * @description `newest` (opened last first), `oldest`, `due` (what lapses next first; open cases), `urgency` (open cases), `closed`
+                 *     (closed last first; closed cases).
+                 */
+                sort?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 where left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description a parameter that is unknown, or a value that names nothing */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1023,11 +2253,63 @@ export interface operations {
             };
         };
     };
+    acts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActsBody"];
+            };
+        };
+        responses: {
+            /** @description also where every act was refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActsDoneBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description no acts, too many, or another request under the same key */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     counts: {
         parameters: {
             query?: {
                 /** @description Code of an area: its parts, one level below, are counted. The whole district where left out. */
-                parent?: string | null;
+                parent?: string;
             };
             header?: never;
             path?: never;
@@ -1084,6 +2366,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description the version, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1123,6 +2407,8 @@ export interface operations {
             header?: {
                 /** @description chosen by the caller */
                 "Idempotency-Key"?: string | null;
+                /** @description the `ETag` of what the caller saw */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description identifier or number */
@@ -1170,6 +2456,15 @@ export interface operations {
             };
             /** @description another state or version than the request supposes */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another version than `If-Match` names */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1557,6 +2852,203 @@ export interface operations {
             };
         };
     };
+    note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description the version, for `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description no note was left, or not for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                organization: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description a note waits that was not taken over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+                /** @description the `ETag` of the note the caller saw */
+                "If-Match"?: string | null;
+            };
+            path: {
+                organization: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description no note waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another note than `If-Match` names */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -1635,9 +3127,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description 1 to 200; 50 where left out. */
-                limit?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1698,6 +3190,109 @@ export interface operations {
             };
         };
     };
+    outages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    declare: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareBody"];
+            };
+        };
+        responses: {
+            /** @description carried out before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description another outage on record overlaps it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     place: {
         parameters: {
             query: {
@@ -1729,6 +3324,56 @@ export interface operations {
                 };
             };
             /** @description outside the district: says how far and which way */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    queue: {
+        parameters: {
+            query?: {
+                /** @description `due` (what lapses next first), `opened` (oldest first) or `urgency`. */
+                sort?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 where left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
