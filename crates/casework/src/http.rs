@@ -7,6 +7,7 @@ mod caller;
 mod calls;
 mod cards;
 mod counts;
+mod export;
 mod facts;
 mod files;
 mod filter;
@@ -66,6 +67,7 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
         .routes(routes!(list::list, report::report))
         .routes(routes!(queue::queue))
         .routes(routes!(counts::counts))
+        .routes(routes!(export::export))
         .routes(routes!(find::search))
         .routes(routes!(show::show))
         .routes(routes!(facts::facts))

@@ -10,7 +10,7 @@ use crate::case::{
     Action, ExtensionRules, FollowUpRules, Governing, Instruction, Location, MatterRule, Organization, Party, Place,
     ReopeningRules, ReturnRules, Rulebook, Rules, Stage, Step, SuspensionRules, Urgency,
 };
-use crate::resource::{READ, READ_CALL, READ_CARD, WITHHOLD};
+use crate::resource::{EXPORT, READ, READ_CALL, READ_CARD, WITHHOLD};
 
 /// Why a sound profile still makes no rulebook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum RulebookError {
 pub fn vocabulary() -> Vocabulary {
     let actions = Action::ALL.into_iter().filter(|action| *action != Action::KeepTime).map(Action::name);
     Vocabulary {
-        actions: actions.chain([READ, READ_CALL, READ_CARD, WITHHOLD]).map(str::to_owned).collect(),
+        actions: actions.chain([READ, READ_CALL, READ_CARD, EXPORT, WITHHOLD]).map(str::to_owned).collect(),
         steps: Step::ALL.into_iter().map(|step| step.name().to_owned()).collect(),
     }
 }

@@ -17,6 +17,9 @@ pub(crate) const READ_CALL: &str = "call.read";
 /// The action that lets a post read cards.
 pub(crate) const READ_CARD: &str = "card.read";
 
+/// The action that lets a post take lists of cases away as files.
+pub(crate) const EXPORT: &str = "case.export";
+
 /// The action of a post whose looks the law may keep from the person concerned for a time.
 pub(crate) const WITHHOLD: &str = "access.withhold";
 

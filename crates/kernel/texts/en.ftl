@@ -769,3 +769,21 @@ method-not-allowed = This address does not take that method.
 request-not-understood = The request could not be understood.
 evidence-not-on-record = The fact named as evidence in { $stream } is not in the journal.
 acts-out-of-range = One request holds 1 to { $most } acts.
+
+### Exports
+export-number = Case number
+export-state = State
+export-kind = Kind
+export-channel = Channel
+export-urgency = Urgency
+export-matter-code = Matter code
+export-matter = Matter
+export-area-code = Area code
+export-area = Area
+export-desk = Desk
+export-lead = Lead department
+export-confidential = Confidential
+export-opened = Opened
+export-due = Next limit
+export-closed = Closed
+export-too-large = The list has more than { $most } rows, too many for one file; please narrow the filters.

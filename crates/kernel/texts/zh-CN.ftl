@@ -769,3 +769,21 @@ method-not-allowed = 该接口不支持这种请求方法。
 request-not-understood = 请求无法识别。
 evidence-not-on-record = 作为依据的记录 { $stream } 不在日志中。
 acts-out-of-range = 一次请求须含 1 到 { $most } 项操作。
+
+### 导出
+export-number = 案件编号
+export-state = 状态
+export-kind = 类别
+export-channel = 来源渠道
+export-urgency = 紧急程度
+export-matter-code = 事项编码
+export-matter = 事项
+export-area-code = 区域编码
+export-area = 区域
+export-desk = 受理单位
+export-lead = 主办部门
+export-confidential = 保密
+export-opened = 立案时间
+export-due = 下一时限
+export-closed = 结案时间
+export-too-large = 清单超过 { $most } 行，一个文件装不下；请缩小筛选范围。

@@ -12,6 +12,7 @@ mod params;
 mod problem;
 pub mod scope;
 mod session;
+pub mod sheet;
 pub mod telemetry;
 mod version;
 

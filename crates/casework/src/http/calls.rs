@@ -205,7 +205,7 @@ pub async fn call(
 }
 
 /// Everything that happened on a call, in order. Whose words are shown finds the look on their access log.
-#[utoipa::path(get, path = "/calls/{id}/facts", tag = "calls", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/calls/{id}/facts", operation_id = "call_facts", tag = "calls", params(("id" = String, Path)), responses(
     (status = 200, body = Vec<TrailBody>),
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
@@ -260,7 +260,7 @@ pub async fn raise(
 }
 
 /// Acts on a call. With an `Idempotency-Key`, a repeated request is the same act.
-#[utoipa::path(post, path = "/calls/{id}/acts", tag = "calls", request_body = CallCommandBody,
+#[utoipa::path(post, path = "/calls/{id}/acts", operation_id = "act_on_call", tag = "calls", request_body = CallCommandBody,
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "chosen by the caller"),

@@ -201,7 +201,7 @@ pub async fn card(
 }
 
 /// Everything that happened on a card, in order. Whose words are shown finds the look on their access log.
-#[utoipa::path(get, path = "/cards/{id}/facts", tag = "cards", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/cards/{id}/facts", operation_id = "card_facts", tag = "cards", params(("id" = String, Path)), responses(
     (status = 200, body = Vec<TrailBody>),
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
@@ -258,7 +258,7 @@ pub async fn propose(
 }
 
 /// Acts on a card. With an `Idempotency-Key`, a repeated request is the same act.
-#[utoipa::path(post, path = "/cards/{id}/acts", tag = "cards", request_body = CardCommandBody,
+#[utoipa::path(post, path = "/cards/{id}/acts", operation_id = "act_on_card", tag = "cards", request_body = CardCommandBody,
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "chosen by the caller"),

@@ -122,7 +122,7 @@ pub struct FileQuery {
 
 /// A file that a case uses, for whoever may read the case and sees what its people wrote; one that nothing uses yet, for whoever
 /// left it. The look is on the access log of the person whose file it is before anything is shown.
-#[utoipa::path(get, path = "/files/{id}", tag = "files",
+#[utoipa::path(get, path = "/files/{id}", operation_id = "show_file", tag = "files",
     params(("id" = String, Path, description = "identifier"), FileQuery),
     responses(
         (status = 200, content_type = "application/octet-stream", body = String, description = "the file, by its own kind"),

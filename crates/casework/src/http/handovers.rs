@@ -98,7 +98,7 @@ pub async fn note(
 }
 
 /// Leaves a duty with a note.
-#[utoipa::path(post, path = "/handovers/{organization}", tag = "duty", request_body = LeaveBody,
+#[utoipa::path(post, path = "/handovers/{organization}", operation_id = "leave_duty", tag = "duty", request_body = LeaveBody,
     params(
         ("organization" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "chosen by the caller"),

@@ -70,7 +70,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Acts on a call. With an `Idempotency-Key`, a repeated request is the same act. */
-        post: operations["act"];
+        post: operations["act_on_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -85,7 +85,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that happened on a call, in order. Whose words are shown finds the look on their access log. */
-        get: operations["facts"];
+        get: operations["call_facts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -139,7 +139,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Acts on a card. With an `Idempotency-Key`, a repeated request is the same act. */
-        post: operations["act"];
+        post: operations["act_on_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -154,7 +154,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that happened on a card, in order. Whose words are shown finds the look on their access log. */
-        get: operations["facts"];
+        get: operations["card_facts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -210,6 +210,26 @@ export interface paths {
         };
         /** How many of the cases that the caller may read are open, by area as it is valid now. */
         get: operations["counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of `GET /cases` as a file, all of it, in the caller's language. No personal value. Codes and instants (UTC) are text, and
+         *     no cell is a formula.
+         */
+        get: operations["export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -375,7 +395,7 @@ export interface paths {
          * A file that a case uses, for whoever may read the case and sees what its people wrote; one that nothing uses yet, for whoever
          *     left it. The look is on the access log of the person whose file it is before anything is shown.
          */
-        get: operations["show"];
+        get: operations["show_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,7 +432,7 @@ export interface paths {
         get: operations["note"];
         put?: never;
         /** Leaves a duty with a note. */
-        post: operations["leave"];
+        post: operations["leave_duty"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1676,7 +1696,7 @@ export interface operations {
             };
         };
     };
-    act: {
+    act_on_call: {
         parameters: {
             query?: never;
             header?: {
@@ -1756,7 +1776,7 @@ export interface operations {
             };
         };
     };
-    facts: {
+    call_facts: {
         parameters: {
             query?: never;
             header?: never;
@@ -1975,7 +1995,7 @@ export interface operations {
             };
         };
     };
-    act: {
+    act_on_card: {
         parameters: {
             query?: never;
             header?: {
@@ -2055,7 +2075,7 @@ export interface operations {
             };
         };
     };
-    facts: {
+    card_facts: {
         parameters: {
             query?: never;
             header?: never;
@@ -2343,6 +2363,99 @@ export interface operations {
             };
             /** @description no area has this code */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Codes of areas; a case in a part of one is in it.
+                 * @example 999901001
+                 */
+                area?: string;
+                /**
+                 * @description Codes of organizations: its desk, a department assigned, or a part of one. Parts of a named one count.
+                 * @example S1
+                 */
+                organization?: string;
+                /**
+                 * @description Codes of matters.
+                 * @example M01,M02
+                 */
+                matter?: string;
+                /**
+                 * @description `registered`, `accepted`, `dispatched`, `answered`, `handled`, `verified`, `closed`, `rated`.
+                 * @example registered,accepted
+                 */
+                state?: string;
+                /** @description Only open cases, or only closed ones. */
+                open?: boolean;
+                /** @description `event`, `component`, `enquiry`, `help`, `suggestion`, `complaint`, `report`, `emergency`. */
+                kind?: string;
+                /** @description `staff_app`, `resident_app`, `chat`, `phone_desk`, `hotline`, `open311`, `device`, `warning`, `department`, `import`. */
+                channel?: string;
+                /** @description `ordinary`, `urgent`, `emergency`. */
+                urgency?: string;
+                /** @description Only confidential cases, or only others. */
+                confidential?: boolean;
+                /** @description The next limit runs out at this instant or later. */
+                due_from?: string;
+                /** @description The next limit runs out before this instant. */
+                due_before?: string;
+                /** @description Only cases of which a limit has run out and the work is still owed. */
+                overdue?: boolean;
+                opened_from?: string;
+                opened_before?: string;
+                closed_from?: string;
+                closed_before?: string;
+                /** @description `csv` or `xlsx`. */
+                format?: string;
+                /** @description As of the list. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file; a CSV comes page by page */
+            200: {
+                headers: {
+                    /** @description how many rows one file has at most */
+                    "Row-Limit"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description an unknown parameter, or more rows than one file has */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2738,7 +2851,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_file: {
         parameters: {
             query?: {
                 /** @description To be saved under a name, not shown. */
@@ -2900,7 +3013,7 @@ export interface operations {
             };
         };
     };
-    leave: {
+    leave_duty: {
         parameters: {
             query?: never;
             header?: {

@@ -11,6 +11,16 @@ pub async fn check(world: World) {
     stale_writers_are_refused(&world).await;
     many_acts_are_done_or_refused_each(&world).await;
     queries_that_name_nothing_are_refused(&world).await;
+    no_two_operations_have_one_name(&world);
+}
+
+/// A client made from the document would take one for the other.
+fn no_two_operations_have_one_name(world: &World) {
+    let paths = world.document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|methods| methods.as_object().unwrap().values());
+    let mut names: Vec<&str> = operations.map(|one| one["operationId"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert!(names.is_sorted_by(|one, next| one < next), "{names:?}");
 }
 
 async fn post(world: &World, path: &str, body: Value, headers: &[(&'static str, &str)]) -> Answer {

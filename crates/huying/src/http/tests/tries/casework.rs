@@ -22,6 +22,13 @@ pub fn tries() -> Vec<Try> {
             })
         })
         .refused_to("D01.registry"),
+        Try::of("get /cases/export", "S1.dispatcher", |world| {
+            Box::pin(async move {
+                world.case().await;
+                Ask::path("/cases/export?format=xlsx&open=true")
+            })
+        })
+        .refused_to("D01.registry"),
         Try::of("get /cases/counts", "S1.dispatcher", |_| Box::pin(async { Ask::path("/cases/counts") })),
         Try::of("get /search", "S1.dispatcher", |world| {
             Box::pin(async move {

@@ -1,0 +1,142 @@
+//! `GET /cases/export`: a filtered list as a file.
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{StreamExt, try_unfold};
+use kernel::text::{self, Language};
+use kernel::{Instant, Refusal};
+use platform::sheet::{Pages, SheetError, SheetFormat};
+use platform::{Both, Caller, Params, Problem, ProblemBody, Scope};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::CaseworkState;
+use super::body::NamedBody;
+use super::filter::FilterQuery;
+use super::list::row_body;
+use crate::resource::{EXPORT, READ};
+use crate::{CaseRow, Filter, ListPage, Order};
+
+/// How many rows one file has at most; a list of more is refused, never cut.
+const MOST: i64 = 200_000;
+/// How many are read at a time.
+const PAGE: i64 = 1_000;
+
+/// What the columns are called: codes of texts.
+const HEAD: [&str; 15] = [
+    "export-number",
+    "export-state",
+    "export-kind",
+    "export-channel",
+    "export-urgency",
+    "export-matter-code",
+    "export-matter",
+    "export-area-code",
+    "export-area",
+    "export-desk",
+    "export-lead",
+    "export-confidential",
+    "export-opened",
+    "export-due",
+    "export-closed",
+];
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// `csv` or `xlsx`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    format: SheetFormat,
+    /// As of the list.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    sort: Order,
+}
+
+/// The list of `GET /cases` as a file, all of it, in the caller's language. No personal value. Codes and instants (UTC) are text, and
+/// no cell is a formula.
+#[utoipa::path(get, path = "/cases/export", tag = "cases", params(FilterQuery, ExportQuery), responses(
+    (status = 200, description = "the file; a CSV comes page by page", content(
+        (String = "text/csv"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ), headers(("Row-Limit" = i64, description = "how many rows one file has at most"))),
+    (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody),
+    (status = 422, body = ProblemBody, description = "an unknown parameter, or more rows than one file has"),
+))]
+pub async fn export(
+    State(state): State<CaseworkState>,
+    caller: Caller,
+    Params(Both(filter, query)): Params<Both<FilterQuery, ExportQuery>>,
+) -> Result<Response, Problem> {
+    caller.require(READ)?;
+    caller.require(EXPORT)?;
+    let internal = |error: &dyn std::fmt::Display| Problem::internal(error, caller.language);
+    let filter = filter.filter(&state.profile, state.platform.edge.now(), caller.language)?;
+    let count = state.casework.count_up_to(&caller.scope, &filter, query.sort, MOST + 1).await;
+    if count.map_err(|error| internal(&error))? > MOST {
+        let refusal = Refusal::invalid("limit", "export-too-large").with("most", MOST);
+        return Err(Problem::of(Refusal { field: None, ..refusal }, caller.language));
+    }
+    let language = caller.language;
+    let name = |code: &&str| text::text(language, code, &Default::default());
+    let head = HEAD.iter().map(name).collect();
+    let pages = pages(state, caller.scope, filter, query.sort, language);
+    let body = query.format.body(head, pages).await.map_err(|error| Problem::internal(&error, language))?;
+    let file = format!("attachment; filename=\"cases.{}\"", query.format.extension());
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(query.format.content_type())),
+        (CONTENT_DISPOSITION, HeaderValue::from_str(&file).map_err(|error| Problem::internal(&error, language))?),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (HeaderName::from_static("row-limit"), HeaderValue::from(MOST)),
+    ];
+    Ok((headers, body).into_response())
+}
+
+fn pages(state: CaseworkState, scope: Scope, filter: Filter, order: Order, language: Language) -> Pages {
+    let first = Some(ListPage { order, after: None, limit: PAGE });
+    let next = move |page: Option<ListPage>| {
+        let (state, scope, filter) = (state.clone(), scope.clone(), filter.clone());
+        async move {
+            let Some(page) = page else { return Ok(None) };
+            let found = state.casework.list(&scope, &filter, &page).await;
+            let found = found.map_err(|error| SheetError::Page(Box::new(error)))?;
+            let full = found.len() as i64 == PAGE;
+            let after = found.last().map(|row| row.cursor);
+            let rows = found.into_iter().map(|row| cells(&state, row, language)).collect();
+            Ok(Some((rows, full.then_some(ListPage { after, ..page }))))
+        }
+    };
+    try_unfold(first, next).boxed()
+}
+
+fn cells(state: &CaseworkState, row: CaseRow, language: Language) -> Vec<String> {
+    let row = row_body(state, row);
+    let code = |named: &Option<NamedBody>| named.as_ref().map(|named| named.code.clone()).unwrap_or_default();
+    let name = |named: &NamedBody| match language {
+        Language::Chinese => named.name_zh.clone(),
+        Language::English => named.name_en.clone(),
+    };
+    let may_name = |named: &Option<NamedBody>| named.as_ref().map(name).unwrap_or_default();
+    let instant = |at: Option<Instant>| at.map(|at| at.to_string()).unwrap_or_default();
+    vec![
+        row.number.clone(),
+        row.state.clone(),
+        row.kind.clone(),
+        row.channel.clone(),
+        row.urgency.clone(),
+        code(&row.matter),
+        may_name(&row.matter),
+        code(&row.area),
+        may_name(&row.area),
+        name(&row.desk),
+        may_name(&row.lead),
+        if row.confidential { "1" } else { "0" }.to_owned(),
+        instant(Some(row.opened_at)),
+        instant(row.due_at),
+        instant(row.closed_at),
+    ]
+}
