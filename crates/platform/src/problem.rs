@@ -19,8 +19,6 @@ pub struct Problem {
     /// A field known only at run time; it goes before the refusal's own.
     field: Option<String>,
     language: Language,
-    /// After how many seconds the same request may succeed.
-    retry_after: Option<u64>,
 }
 
 /// What an error looks like on the wire.
@@ -57,14 +55,14 @@ impl Problem {
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Problem { status, refusal, field: None, language, retry_after: None }
+        Problem { status, refusal, field: None, language }
     }
 
     /// A failure of the program or the database.
     pub fn internal(error: &dyn std::fmt::Display, language: Language) -> Problem {
         tracing::error!(%error, "a request failed");
         let refusal = Refusal::new(Kind::Unavailable, "internal");
-        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language, retry_after: None }
+        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language }
     }
 
     pub fn at_field(self, field: Option<String>) -> Problem {
@@ -74,19 +72,6 @@ impl Problem {
     /// The thing is at another version than `If-Match` names.
     pub fn precondition_failed(self) -> Problem {
         Problem { status: StatusCode::PRECONDITION_FAILED, ..self }
-    }
-
-    /// Too many requests; the same may succeed after so many seconds.
-    pub fn too_many(language: Language, code: &'static str, seconds: u64) -> Problem {
-        let refusal = Refusal::new(Kind::Unavailable, code).with("seconds", seconds);
-        let retry_after = Some(seconds);
-        Problem { status: StatusCode::TOO_MANY_REQUESTS, refusal, field: None, language, retry_after }
-    }
-
-    /// No room for the request now; the same may succeed after so many seconds.
-    pub fn overloaded(language: Language, seconds: u64) -> Problem {
-        let refusal = Refusal::new(Kind::Unavailable, "overloaded").with("seconds", seconds);
-        Problem { retry_after: Some(seconds), ..Problem::of(refusal, language) }
     }
 
     /// An error that no handler answered for: no such path, another method, a body that is too large.
@@ -99,7 +84,7 @@ impl Problem {
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "request-not-understood"),
         };
         let refusal = Refusal::new(Kind::Invalid, code);
-        Problem { status, refusal, field: None, language, retry_after: None }
+        Problem { status, refusal, field: None, language }
     }
 
     pub fn status(&self) -> StatusCode {
@@ -134,13 +119,10 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, retry_after) = (self.status, self.retry_after);
+        let status = self.status;
         let mut response = (status, Json(self.body())).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
         response
     }
 }

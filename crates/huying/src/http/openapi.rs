@@ -17,6 +17,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::envelope::{envelope, nothing};
 use crate::demo::DemoPerson;
 
 #[derive(OpenApi)]
@@ -52,6 +53,7 @@ pub fn api(
         .merge(live::routes().with_state(listening))
         .split_for_parts();
     let text = document.to_pretty_json().unwrap_or_default();
+    let router = router.fallback(nothing).layer(axum::middleware::from_fn(envelope));
     (router, text.into())
 }
 

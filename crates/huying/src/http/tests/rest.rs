@@ -12,6 +12,14 @@ pub async fn check(world: World) {
     many_acts_are_done_or_refused_each(&world).await;
     queries_that_name_nothing_are_refused(&world).await;
     no_two_operations_have_one_name(&world);
+    what_no_handler_answers_is_a_problem_too(&world).await;
+}
+
+async fn what_no_handler_answers_is_a_problem_too(world: &World) {
+    is(&get(world, "/nowhere").await, StatusCode::NOT_FOUND, "path-not-found", "");
+    is(&get(world, "/cases/%FF").await, StatusCode::UNPROCESSABLE_ENTITY, "request-not-understood", "");
+    let patched = world.ask("patch", &Ask::path("/cases"), Some(&world.cookie(DISPATCHER).await)).await;
+    is(&patched, StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "");
 }
 
 /// A client made from the document would take one for the other.

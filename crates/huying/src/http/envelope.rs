@@ -1,0 +1,37 @@
+//! Errors that no handler answers for, in the same envelope as all others.
+
+use axum::extract::Request;
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use kernel::text::Language;
+use platform::Problem;
+
+/// A path that holds no text, a method that is not there, a body that is too large: what the framework says in plain text becomes a
+/// problem with a code and a text in both languages.
+pub async fn envelope(request: Request, next: Next) -> Response {
+    let language = language_of(request.headers());
+    let response = next.run(request).await;
+    let (status, kind) = (response.status(), response.headers().get(CONTENT_TYPE));
+    let is_ours = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut problem = Problem::unhandled(status, language).into_response();
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(ALLOW, allow);
+    }
+    problem
+}
+
+/// No such path.
+pub async fn nothing(headers: HeaderMap) -> Problem {
+    Problem::unhandled(StatusCode::NOT_FOUND, language_of(&headers))
+}
+
+fn language_of(headers: &HeaderMap) -> Language {
+    let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    accept.map(Language::negotiate).unwrap_or_default()
+}
