@@ -10,6 +10,7 @@ pub mod handover;
 pub mod http;
 pub mod import;
 pub mod mask;
+pub mod notice;
 pub mod outage;
 mod profile;
 pub mod recount;

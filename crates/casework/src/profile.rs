@@ -10,6 +10,7 @@ use crate::case::{
     Action, ExtensionRules, FollowUpRules, Governing, Instruction, Location, MatterRule, Organization, Party, Place,
     ReopeningRules, ReturnRules, Rulebook, Rules, Stage, Step, SuspensionRules, Urgency,
 };
+use crate::notice::{KINDS, RELATIONS, TRAITS};
 use crate::resource::{EXPORT, READ, READ_CALL, READ_CARD, WITHHOLD};
 
 /// Why a sound profile still makes no rulebook.
@@ -24,8 +25,15 @@ pub fn vocabulary() -> Vocabulary {
     let actions = Action::ALL.into_iter().filter(|action| *action != Action::KeepTime).map(Action::name);
     Vocabulary {
         actions: actions.chain([READ, READ_CALL, READ_CARD, EXPORT, WITHHOLD]).map(str::to_owned).collect(),
+        kinds: owned(KINDS),
+        relations: owned(RELATIONS),
+        traits: owned(TRAITS),
         steps: Step::ALL.into_iter().map(|step| step.name().to_owned()).collect(),
     }
+}
+
+fn owned(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// The rulebook of a profile. The profile is checked, so what it refers to is there.

@@ -4,6 +4,7 @@ mod areas;
 mod calendar;
 mod cells;
 mod matters;
+mod notices;
 mod open311;
 mod organizations;
 mod places;
@@ -57,6 +58,7 @@ pub(crate) fn build(mut files: Files, vocabulary: Option<&Vocabulary>, faults: &
     }
     rules::check(&files, &codes, vocabulary, faults);
     open311::check(&files, faults);
+    notices::check(&files, vocabulary, faults);
 
     let area_names = AreaNames::new(&territory);
     Some(Profile {
@@ -74,6 +76,7 @@ pub(crate) fn build(mut files: Files, vocabulary: Option<&Vocabulary>, faults: &
         cards: files.cards?.value,
         rules: files.rules?.value,
         open311: files.open311.map(|file| file.value),
+        notices: files.notices.map(|file| file.value).unwrap_or_default().into(),
         calendar: calendar?,
         secrets: files.secrets,
         area_names,

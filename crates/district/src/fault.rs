@@ -89,6 +89,9 @@ pub(crate) mod codes {
         UNKNOWN_ACTION = "profile-unknown-action";
         UNKNOWN_STEP = "profile-unknown-step";
         UNKNOWN_POST = "profile-unknown-post";
+        UNKNOWN_KIND = "profile-unknown-kind";
+        UNKNOWN_RELATION = "profile-unknown-relation";
+        UNKNOWN_TRAIT = "profile-unknown-trait";
         UNKNOWN_CLASS = "profile-unknown-class";
         UNKNOWN_MATTER = "profile-unknown-matter";
         UNKNOWN_CHAIN = "profile-unknown-chain";
@@ -118,6 +121,10 @@ pub(crate) mod codes {
         LEAD_NOBODY = "profile-lead-nobody";
         LIMIT_MISSING = "profile-limit-missing";
         LIMIT_NEEDLESS = "profile-limit-needless";
+        NOTICE_RECIPIENT = "profile-notice-recipient";
+        NOTICE_CHANNEL = "profile-notice-channel";
+        NOTICE_KEY = "profile-notice-key";
+        NOTICE_ADDRESS = "profile-notice-address";
         SWITCH_WITHOUT_GROUND = "profile-switch-without-ground";
         CALENDAR_YEAR_MISSING = "profile-calendar-year-missing";
         CALENDAR_WRONG_YEAR = "profile-calendar-wrong-year";

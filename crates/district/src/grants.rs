@@ -66,3 +66,17 @@ impl platform::Posts for PostBook {
         self.profile.posts.get(post).map(|post| (post.name.zh.clone(), post.name.en.clone()))
     }
 }
+
+impl platform::notice::Directory for PostBook {
+    fn posts_of(&self, organization: &str) -> Vec<String> {
+        self.profile.posts.of_organization(organization).map(|post| post.key.clone()).collect()
+    }
+
+    fn posts_with_role(&self, role: &str) -> Vec<String> {
+        self.profile.posts.all().iter().filter(|post| post.role == role).map(|post| post.key.clone()).collect()
+    }
+
+    fn zone(&self) -> jiff::tz::TimeZone {
+        self.profile.zone.clone()
+    }
+}

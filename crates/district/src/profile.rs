@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use kernel::{Calendar, Instant};
+use platform::notice::NoticeRules;
 
 use crate::address::AreaNames;
 use crate::area::{Area, Rank};
@@ -40,6 +42,7 @@ pub struct Profile {
     pub rules: Rules,
     /// None: nothing is offered to other systems by Open311.
     pub open311: Option<Open311>,
+    pub notices: Arc<NoticeRules>,
     pub calendar: Calendar,
     /// Phrases that suggest a state secret.
     pub secrets: Vec<String>,

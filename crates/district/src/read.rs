@@ -7,6 +7,7 @@ mod toml;
 use std::path::{Path, PathBuf};
 
 use kernel::HolidayList;
+use platform::notice::NoticeRules;
 
 use crate::cards::Cards;
 use crate::fault::{Fault, Faults, codes};
@@ -42,6 +43,8 @@ pub(crate) struct Files {
     pub rules: Option<Toml<Rules>>,
     /// None where the profile offers nothing to other systems.
     pub open311: Option<Toml<Open311>>,
+    /// None where nobody is told of anything.
+    pub notices: Option<Toml<NoticeRules>>,
     pub calendar: Option<Toml<CalendarSettings>>,
     /// With their files, by year.
     pub holidays: Vec<(String, HolidayList)>,
@@ -77,6 +80,7 @@ impl Files {
             cards: Toml::read(&folder, "cards.toml", faults),
             rules: Toml::read(&folder, "rules.toml", faults),
             open311: folder.has("open311.toml").then(|| Toml::read(&folder, "open311.toml", faults)).flatten(),
+            notices: folder.has("notices.toml").then(|| Toml::read(&folder, "notices.toml", faults)).flatten(),
             calendar: Toml::read(&folder, "calendar.toml", faults),
             holidays: holidays(&folder, faults),
             secrets: secrets(&folder, faults),

@@ -7,7 +7,7 @@ use crate::fault::{Fault, Faults};
 use crate::profile::{self, Profile, Report};
 use crate::read::Files;
 
-/// The actions and steps that the product knows. A profile that is checked by it is at fault where it says another; one that
+/// The actions, steps and words of notices that the product knows. A profile that is checked by it is at fault where it says another; one that
 /// is checked without is at fault only where a word has not the form of its kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
@@ -15,6 +15,12 @@ pub struct Vocabulary {
     pub actions: BTreeSet<String>,
     /// Of the chains of `rules.toml`, such as `handler`.
     pub steps: BTreeSet<String>,
+    /// Kinds of facts that people can be told of (`notices.toml`), such as `case.lapsed`.
+    pub kinds: BTreeSet<String>,
+    /// How a fact can concern someone, such as `desk`.
+    pub relations: BTreeSet<String>,
+    /// What a rule may ask of a fact, such as `urgency`.
+    pub traits: BTreeSet<String>,
 }
 
 impl Vocabulary {

@@ -53,6 +53,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     crate::open311::start(&config, &district);
     fulltext::start(&district, &search, output);
     tokio::spawn(district.files.clone().keep_clean(district.edge.clone()));
+    crate::notices::start(&district, hub.clone());
     output.value(format!("listening on http://{address}"));
     let (stopping, drain) = (stop.clone(), Duration::from_secs(config.drain_seconds));
     let mut ended = stop.subscribe();

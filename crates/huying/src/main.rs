@@ -9,6 +9,7 @@ mod failure;
 mod fault_plan;
 mod fulltext;
 mod http;
+mod notices;
 mod open;
 mod open311;
 mod output;

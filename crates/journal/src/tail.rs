@@ -268,3 +268,17 @@ pub async fn keep_reader_position(tx: &mut Tx, name: &str, position: i64) -> Res
     tx.run(upsert.bind(name).bind(position)).await?;
     Ok(())
 }
+
+/// Lets the reader `name` begin at the journal's end, unless it has begun already; gives how far it has come.
+pub async fn begin_reader(tx: &mut Tx, name: &str) -> Result<i64, JournalError> {
+    let position = head(tx).await?;
+    let insert = sql("insert into reader (name, position) values ($1, $2) on conflict do nothing");
+    tx.run(insert.bind(name).bind(position)).await?;
+    reader_position(tx, name).await
+}
+
+/// Moves the reader `name` on from where it was found; false where another node has moved it meanwhile, and nothing changed.
+pub async fn move_reader(tx: &mut Tx, name: &str, from: i64, to: i64) -> Result<bool, JournalError> {
+    let update = sql("update reader set position = $3 where name = $1 and position = $2");
+    Ok(tx.run(update.bind(name).bind(from).bind(to)).await? == 1)
+}

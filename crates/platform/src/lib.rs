@@ -8,6 +8,7 @@ pub mod config;
 mod edge;
 pub mod file;
 pub mod live;
+pub mod notice;
 mod params;
 mod problem;
 pub mod scope;
@@ -32,6 +33,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "accounts",
         sqlite: include_str!("../migrations/sqlite/0001_accounts.sql"),
         postgres: include_str!("../migrations/postgres/0001_accounts.sql"),
+    },
+    store::Migration {
+        version: 20_301,
+        name: "notices",
+        sqlite: include_str!("../migrations/sqlite/0301_notices.sql"),
+        postgres: include_str!("../migrations/postgres/0301_notices.sql"),
     },
     store::Migration {
         version: 20_401,

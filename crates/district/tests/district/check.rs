@@ -305,7 +305,31 @@ fn calendar() {
     );
 }
 
-/// What only crates above this one know: actions and steps.
+#[test]
+fn notices() {
+    let file = "notices.toml";
+    plant(file, "from = \"22:00\"", "from = \"22.00\"", "", "profile-file-syntax");
+    plant(file, "source = \"sample\"", "source = \"\"", "source", "profile-value-empty");
+    plant(file, "key = \"lapsed\"", "key = \"registered\"", "rule.6.key", "profile-duplicate");
+    plant(file, "key = \"lapsed\"", "key = \"Lapsed!\"", "rule.6.key", "profile-notice-key");
+    plant(file, "delivery = \"daily 08:30\"", "delivery = \"weekly\"", "", "profile-file-syntax");
+    let to = "to = [{ relation = \"registered_by\" }]";
+    plant(file, to, "to = []", "rule.8.to", "profile-value-empty");
+    plant(file, to, "to = [{}]", "rule.8.to.0", "profile-notice-recipient");
+    plant(file, to, "to = [{ post = \"G.leader\", role = \"crew\" }]", "rule.8.to.0", "profile-notice-recipient");
+    plant(file, to, "to = [{ role = \"crew\", roles = [\"crew\"] }]", "rule.8.to.0", "profile-notice-recipient");
+    plant(file, to, "to = [{ role = \"crews\" }]", "rule.8.to.0.role", "profile-unknown-role");
+    plant(file, to, "to = [{ post = \"G.boss\" }]", "rule.8.to.0.post", "profile-unknown-post");
+    let two = "to = [{ relation = \"on_duty\" }]\nchannels = [\"inbox\", \"sms\"]";
+    let address = "to = [{ phone = \"138 0000 5678\" }]\nchannels = [\"sms\"]";
+    plant(file, two, address, "rule.3.to.0.phone", "profile-notice-address");
+    let mail = "to = [{ mail = \"a@b\" }]\nchannels = [\"sms\"]";
+    plant(file, two, mail, "rule.3.to.0.mail", "profile-notice-channel");
+    plant(file, "channels = [\"inbox\"]", "channels = [\"webhook\"]", "rule.0.channels.0", "profile-notice-channel");
+    plant(file, "channels = [\"inbox\"]", "channels = []", "rule.0.channels", "profile-value-empty");
+}
+
+/// What only crates above this one know: actions, steps and words of notices.
 #[test]
 fn words_that_others_give_a_meaning() {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -315,6 +339,41 @@ fn words_that_others_give_a_meaning() {
     let known = Vocabulary {
         actions: said.map(|action| action.as_str().unwrap().to_owned()).collect(),
         steps: words(&["registry", "handler", "section_head", "leader"]),
+        kinds: words(&[
+            "case.registered",
+            "case.reopened",
+            "case.dispatched",
+            "case.reassigned",
+            "case.arbitrated",
+            "case.rework_ordered",
+            "case.supervised",
+            "case.return_granted",
+            "case.return_rejected",
+            "case.extension_granted",
+            "case.extension_refused",
+            "case.suspension_granted",
+            "case.suspension_refused",
+            "case.reminded",
+            "case.lapsed",
+            "case.closed",
+            "case.settled_on_the_spot",
+            "call.summoned",
+            "call.rung",
+            "call.ring_exhausted",
+            "call.objected",
+            "call.answered",
+            "call.arrived",
+            "call.acted",
+            "call.raised",
+            "call.lapsed",
+            "card.proposed",
+            "card.issued",
+            "card.appeal_decided",
+            "card.supervision_ordered",
+            "card.rectification_returned",
+        ]),
+        relations: words(&["desk", "holder", "assigned", "on_duty", "registered_by", "caller", "rung"]),
+        traits: words(&["urgency", "kind"]),
     };
     assert_eq!(known.check(&tiny()).faults, []);
     assert!(known.load(&tiny()).is_ok());
@@ -330,6 +389,19 @@ fn words_that_others_give_a_meaning() {
     assert_eq!((file.as_str(), *code), ("rules.toml", "profile-unknown-step"));
     assert!(message.contains(&expected), "{message}");
     assert!(fewer.load(&tiny()).is_err());
+    for (code, word) in [
+        ("profile-unknown-kind", "call.rung"),
+        ("profile-unknown-relation", "on_duty"),
+        ("profile-unknown-trait", "kind"),
+    ] {
+        let mut fewer = known.clone();
+        for words in [&mut fewer.kinds, &mut fewer.relations, &mut fewer.traits] {
+            words.remove(word);
+        }
+        let [(file, found, message)] = &found(&fewer)[..] else { panic!("{:?}", found(&fewer)) };
+        assert_eq!((file.as_str(), *found), ("notices.toml", code));
+        assert!(message.contains(word), "{message}");
+    }
     let mut fewer = known;
     fewer.actions.remove("case.settle");
     let found = found(&fewer);

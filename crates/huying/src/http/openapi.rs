@@ -7,11 +7,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use casework::Casework;
 use casework::http::CaseworkState;
-use district::Profile;
 use district::http::DistrictState;
+use district::{PostBook, Profile};
 use platform::PlatformState;
 use platform::file::Files;
 use platform::live::{self, Hub, LiveState};
+use platform::notice::InboxState;
 use search::Search;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -39,6 +40,8 @@ pub fn api(
     hub: Hub,
 ) -> (Router, Arc<str>) {
     let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework, search, files };
+    let directory = PostBook { profile: profile.clone(), edge: platform.edge.clone() };
+    let inbox = InboxState { platform: platform.clone(), directory: Arc::new(directory) };
     let district = DistrictState { platform: platform.clone(), profile };
     let listening = LiveState { platform: platform.clone(), hub };
     let mut base = Base::openapi();
@@ -47,6 +50,7 @@ pub fn api(
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     let (router, document) = OpenApiRouter::with_openapi(base)
         .merge(platform::routes().with_state(platform))
+        .merge(platform::notice::routes().with_state(inbox))
         .merge(super::demo::routes().with_state(people))
         .merge(district::http::routes().with_state(district))
         .merge(casework::http::routes().with_state(cases))

@@ -95,8 +95,10 @@ const COMPOSED: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Sites that two different statements share, each with the reason why an exit at one stands for the other.
-const SHARED: &[(&str, &str)] =
-    &[("delete from clock where owner", "each empties the clocks of one kind, in the one transaction of a rebuild")];
+const SHARED: &[(&str, &str)] = &[
+    ("delete from clock where owner", "each empties the clocks of one kind, in the one transaction of a rebuild"),
+    ("update notice set read_at", "each marks what its reader has seen: those named, or all up to an instant"),
+];
 
 /// Tables that no statement puts rows into, or that are empty when a backup is made.
 const WITHOUT_ROWS: &[(&str, &str)] = &[

@@ -2,5 +2,6 @@
 
 mod file;
 mod live;
+mod notices;
 mod scope;
 mod session;

@@ -13,6 +13,7 @@ export const router = createRouter({
     { path: "/report", name: "report", component: () => import("./pages/ReportPage.vue"), meta: { title: "report-title" } },
     { path: "/search", name: "search", component: () => import("./pages/SearchPage.vue"), meta: { title: "search" } },
     { path: "/areas/:code?", name: "areas", component: () => import("./pages/AreasPage.vue"), meta: { title: "areas-title" } },
+    { path: "/notices", name: "notices", component: () => import("./pages/NoticesPage.vue"), meta: { title: "notices-title" } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("./pages/NowherePage.vue"), meta: { title: "not-found-page" } },
   ],
 });

@@ -520,6 +520,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has been told, by the rules of the district. */
+        get: operations["notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks notices of the caller as read. What is read already stays as it was. */
+        post: operations["read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations": {
         parameters: {
             query?: never;
@@ -1132,6 +1166,35 @@ export interface components {
             name_en: string;
             name_zh: string;
         };
+        NoticeBody: {
+            /**
+             * @description What it is about, such as `case/<uuid>`.
+             * @example case/00000000-0000-4000-8000-000000000000
+             */
+            about: string;
+            /** Format: date-time */
+            at: string;
+            emergency: boolean;
+            /** @example 17.lapsed */
+            id: string;
+            /** @description Kind of the fact, such as `case.lapsed`. */
+            kind: string;
+            /** Format: date-time */
+            read_at?: string | null;
+            /** @description In the caller's language; without any personal value. */
+            text: string;
+        };
+        /** @description The caller's notices, the newest first. */
+        NoticesBody: {
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+            notices: components["schemas"]["NoticeBody"][];
+            /**
+             * Format: int64
+             * @description How many are not read yet, of all.
+             */
+            unread: number;
+        };
         /** @description An organization a case can be given to. */
         OrganizationBody: {
             code: string;
@@ -1297,6 +1360,12 @@ export interface components {
             state: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description Which notices were read: these, or all up to an instant. Exactly one of the two. */
+        ReadNoticesBody: {
+            ids?: string[] | null;
+            /** Format: date-time */
+            until?: string | null;
         };
         /** @description What is taken in: an appeal, a finding, an alarm. */
         ReportBody: {
@@ -1464,6 +1533,13 @@ export interface components {
             position: number;
             /** @example 13800005678 */
             value: string;
+        };
+        UnreadBody: {
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            unread: number;
         };
     };
     responses: never;
@@ -3256,6 +3332,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessLogBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    notices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 where left out. */
+                limit?: number;
+                /** @description Only what is not read yet. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNoticesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadBody"];
                 };
             };
             401: {

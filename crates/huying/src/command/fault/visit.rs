@@ -1,4 +1,5 @@
 //! Someone uses a district that is served: signs in, reports a case, and waits until a witness has it; comes back and signs out.
+//! Someone else is told of the case and marks that as read.
 
 use std::path::Path;
 use std::time::Duration;
@@ -39,7 +40,8 @@ impl Visit {
         let visit = Visit { client: Client::new(), url: url.to_owned() };
         let people: Value = json_of(visit.send(visit.client.get(visit.at("/api/v1/demo/people"))).await?).await?;
         let people = people.as_array().map(Vec::as_slice).unwrap_or_default();
-        let person = people.iter().find(|person| person["role"] == "dispatcher").or(people.first());
+        let of_role = |role: &str| people.iter().find(|person| person["role"] == role);
+        let person = of_role("dispatcher").or(people.first());
         let person = person.ok_or("there are no demo people")?;
         let credentials = json!({ "login": person["login"], "password": person["password"] });
         let sign_in = || visit.send(visit.client.post(visit.at("/api/v1/session")).json(&credentials));
@@ -53,10 +55,11 @@ impl Visit {
         let left = visit.client.post(visit.at("/api/v1/files")).header("cookie", &cookie).body(PICTURE.to_vec());
         let left = json_of(visit.send(left.header("sec-fetch-site", "same-origin")).await?).await?;
         let evidence = json!([{ "kind": "photo", "attachment": left["id"] }]);
-        let case = json!({ "words": "【模拟】路灯不亮", "kind": "component", "evidence": evidence });
+        let case = json!({ "words": "【模拟】路面塌陷", "kind": "emergency", "evidence": evidence });
         let report = visit.client.post(visit.at("/api/v1/cases")).header("cookie", &cookie).json(&case);
         // Each time another case: what the one before came to is not known.
         visit.send(report.header("idempotency-key", format!("visit-{nth}"))).await?;
+        visit.hear(of_role("subdistrict_leader").ok_or("nobody leads a subdistrict")?).await?;
         for _ in 0..LOOKS {
             let signed = visit.checkpoint().await?;
             let told = std::fs::read_to_string(witness).unwrap_or_default();
@@ -67,6 +70,27 @@ impl Visit {
             tokio::time::sleep(LOOK).await;
         }
         Err("the witness was not told".to_owned())
+    }
+
+    /// Waits until the person has been told of something, and marks it as read: one by one, and all.
+    async fn hear(&self, person: &Value) -> Result<(), String> {
+        let credentials = json!({ "login": person["login"], "password": person["password"] });
+        let session = self.send(self.client.post(self.at("/api/v1/session")).json(&credentials)).await?;
+        let cookie =
+            session.headers().get("set-cookie").and_then(|value| value.to_str().ok()).ok_or("no cookie came back")?;
+        for _ in 0..LOOKS {
+            let inbox = self.client.get(self.at("/api/v1/me/notices?unread=true")).header("cookie", cookie);
+            let inbox: Value = json_of(self.send(inbox).await?).await?;
+            if let Some(notice) = inbox["notices"].get(0) {
+                for body in [json!({ "ids": [notice["id"]] }), json!({ "until": notice["at"] })] {
+                    let read = self.client.post(self.at("/api/v1/me/notices/read")).header("cookie", cookie);
+                    self.send(read.json(&body)).await?;
+                }
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Err("nobody was told of the case".to_owned())
     }
 
     async fn entries(&self) -> Result<u64, String> {

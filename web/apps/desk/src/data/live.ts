@@ -53,6 +53,7 @@ function listen(known: QueryClient): () => void {
       if (source?.readyState === EventSource.CLOSED) later = window.setTimeout(begin, AGAIN);
     };
     for (const name of ["snapshot", "change", "gone"]) source.addEventListener(name, note);
+    source.addEventListener("notice", () => void known.invalidateQueries({ queryKey: ["notices"] }));
     source.addEventListener("end", () => void known.invalidateQueries({ queryKey: ["session"] }));
   };
   const end = () => {

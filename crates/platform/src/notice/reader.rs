@@ -1,0 +1,218 @@
+//! The reader of the tail that makes notices.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use journal::{Fact, Journal, JournalError, tail};
+use store::{Bind, Read, Sql, Tx, Value};
+
+use super::plan::{Planned, Wanted, Whom, plan, wanted};
+use super::{Channel, Directory, Event, Meaning, NoticeError, NoticeRules};
+use crate::Edge;
+
+/// Name of the reader.
+pub const READER: &str = "notices";
+/// Facts that are read at a time.
+const BATCH: i64 = 256;
+/// So many facts without a notice are passed before the position is kept.
+const STRETCH: i64 = 1_024;
+/// How long it waits after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What notices are made by. Cheap to clone.
+#[derive(Clone)]
+pub struct Notices {
+    pub journal: Journal,
+    pub edge: Edge,
+    pub rules: Arc<NoticeRules>,
+    pub meaning: Arc<dyn Meaning>,
+    pub directory: Arc<dyn Directory>,
+}
+
+/// What one step came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Facts that were read.
+    pub facts: i64,
+    /// Accounts with something new in their inbox.
+    pub accounts: BTreeSet<String>,
+}
+
+/// Makes notices of facts; one of several nodes, perhaps.
+pub struct NoticeReader {
+    notices: Notices,
+    /// None at first, and after another node was ahead.
+    place: Option<Place>,
+}
+
+/// How far this node has read, and how far all of them are known to have come.
+#[derive(Clone, Copy)]
+struct Place {
+    kept: i64,
+    read: i64,
+}
+
+/// What is written of one fact.
+struct Made<'a> {
+    fact: &'a Fact,
+    event: Event,
+    planned: Vec<Planned>,
+}
+
+impl NoticeReader {
+    pub fn new(notices: Notices) -> NoticeReader {
+        NoticeReader { notices, place: None }
+    }
+
+    /// Reads for as long as the process runs.
+    pub async fn run(mut self) {
+        let mut waiter = self.notices.journal.wake().waiter();
+        loop {
+            match self.catch_up().await {
+                Ok(Told { facts: 0, .. }) => waiter.wait().await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "notices could not be made");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Reads to the journal's end, or until something was made.
+    pub async fn catch_up(&mut self) -> Result<Told, NoticeError> {
+        let notices = self.notices.clone();
+        let mut done = Told::default();
+        loop {
+            let mut place = match self.place {
+                Some(place) => place,
+                None => {
+                    let kept = notices.begin().await?;
+                    Place { kept, read: kept }
+                }
+            };
+            let facts = tail::after(&mut notices.journal.db(), place.read, BATCH).await?;
+            let Some(last) = facts.last() else {
+                self.place = Some(place);
+                return Ok(done);
+            };
+            let mut made = Vec::new();
+            for fact in &facts {
+                made.extend(notices.made(fact).await?);
+            }
+            place.read = last.position;
+            done.facts += facts.len() as i64;
+            if made.is_empty() && place.read - place.kept < STRETCH {
+                self.place = Some(place);
+                continue;
+            }
+            // Taken up anew where it fails, and where another node was ahead.
+            self.place = None;
+            if let Some(accounts) = notices.keep(&place, made).await? {
+                self.place = Some(Place { kept: place.read, ..place });
+                done.accounts = accounts;
+            }
+            return Ok(done);
+        }
+    }
+}
+
+impl Notices {
+    /// Where the readers have come to. The first one of all begins at the end: nobody is told of what happened before.
+    async fn begin(&self) -> Result<i64, NoticeError> {
+        let kept = tail::reader_position(&mut self.journal.db(), READER).await?;
+        if kept > 0 {
+            return Ok(kept);
+        }
+        let mut tx = self.journal.db().begin().await?;
+        let kept = tail::begin_reader(&mut tx, READER).await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    async fn made<'a>(&self, fact: &'a Fact) -> Result<Option<Made<'a>>, NoticeError> {
+        let rules: Vec<usize> =
+            (0..self.rules.rule.len()).filter(|place| self.rules.rule[*place].is_for_kind(&fact.kind)).collect();
+        if rules.is_empty() {
+            return Ok(None);
+        }
+        let Some(event) = self.meaning.event(fact).await? else { return Ok(None) };
+        let asked: BTreeMap<usize, Wanted> = rules
+            .into_iter()
+            .filter(|place| self.rules.rule[*place].holds(&event))
+            .map(|place| (place, wanted(&self.rules.rule[place], &event, &*self.directory)))
+            .collect();
+        let holders = self.holders(&asked).await?;
+        let planned = plan(&self.rules.rule, &asked, &holders, &event, &*self.directory);
+        Ok((!planned.is_empty()).then_some(Made { fact, event, planned }))
+    }
+
+    /// All posts of every account that is named, or holds a post that is.
+    async fn holders(
+        &self,
+        asked: &BTreeMap<usize, Wanted>,
+    ) -> Result<BTreeMap<String, BTreeSet<String>>, JournalError> {
+        let posts: BTreeSet<&String> = asked.values().flat_map(|wanted| &wanted.posts).collect();
+        let mut accounts: BTreeSet<String> = asked.values().flat_map(|wanted| wanted.accounts.clone()).collect();
+        let rows = posts.into_iter().map(|post| vec![post.as_str().value()]).collect();
+        for select in store::select_rows("account_post", &["post"], &["account"], rows) {
+            let found: Vec<(String,)> = self.journal.db().all(select).await?;
+            accounts.extend(found.into_iter().map(|(account,)| account));
+        }
+        let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let rows = accounts.into_iter().map(|account| vec![account.value()]).collect();
+        for select in store::select_rows("account_post", &["account"], &["account", "post"], rows) {
+            let found: Vec<(String, String)> = self.journal.db().all(select).await?;
+            for (account, post) in found {
+                holders.entry(account).or_default().insert(post);
+            }
+        }
+        Ok(holders)
+    }
+
+    /// Writes what was made and how far was read, in one transaction; none where another node was there before.
+    async fn keep(&self, place: &Place, made: Vec<Made<'_>>) -> Result<Option<BTreeSet<String>>, NoticeError> {
+        let mut tx = self.journal.db().begin().await?;
+        if !tail::move_reader(&mut tx, READER, place.kept, place.read).await? {
+            return Ok(None);
+        }
+        let mut accounts = BTreeSet::new();
+        let mut rows = Vec::new();
+        for one in &made {
+            for planned in &one.planned {
+                if let (Whom::Account(account), true) = (&planned.recipient, planned.channels.contains(&Channel::Inbox))
+                {
+                    accounts.insert(account.clone());
+                    rows.push(self.inbox_row(account, one, planned));
+                }
+            }
+        }
+        write(&mut tx, rows).await?;
+        tx.commit().await?;
+        Ok(Some(accounts))
+    }
+
+    fn inbox_row(&self, account: &str, made: &Made, planned: &Planned) -> Vec<Value> {
+        let said = serde_json::to_string(&made.event.said).unwrap_or_default();
+        vec![
+            account.value(),
+            made.fact.position.value(),
+            self.rules.rule[planned.rule].key.as_str().value(),
+            made.fact.kind.as_str().value(),
+            made.fact.stream.as_str().value(),
+            made.event.text.value(),
+            said.value(),
+            i64::from(made.event.emergency).value(),
+            made.fact.at.micros().value(),
+        ]
+    }
+}
+
+async fn write(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), store::StoreError> {
+    let insert = "insert into notice (account, position, rule, kind, stream, text, said, emergency, at) values";
+    for statement in Sql::insert_rows(insert, 9, rows, "") {
+        tx.run(statement).await?;
+    }
+    Ok(())
+}
