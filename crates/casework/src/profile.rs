@@ -24,7 +24,11 @@ pub enum RulebookError {
 pub fn vocabulary() -> Vocabulary {
     let actions = Action::ALL.into_iter().filter(|action| *action != Action::KeepTime).map(Action::name);
     Vocabulary {
-        actions: actions.chain([READ, READ_CALL, READ_CARD, EXPORT, WITHHOLD]).map(str::to_owned).collect(),
+        actions: actions
+            .chain([READ, READ_CALL, READ_CARD, EXPORT, WITHHOLD])
+            .chain(platform::administration::actions())
+            .map(str::to_owned)
+            .collect(),
         kinds: owned(KINDS),
         relations: owned(RELATIONS),
         traits: owned(TRAITS),

@@ -87,6 +87,8 @@ pub(crate) mod codes {
         UNKNOWN_ORGANIZATION = "profile-unknown-organization";
         UNKNOWN_ROLE = "profile-unknown-role";
         UNKNOWN_ACTION = "profile-unknown-action";
+        ROLE_OF_TWO_ADMINISTRATIONS = "profile-role-of-two-administrations";
+        ROLE_ADMINISTERS_AND_WORKS = "profile-role-administers-and-works";
         UNKNOWN_STEP = "profile-unknown-step";
         UNKNOWN_POST = "profile-unknown-post";
         UNKNOWN_KIND = "profile-unknown-kind";

@@ -3,6 +3,7 @@
 mod areas;
 mod district;
 mod matters;
+mod posts;
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ impl FromRef<DistrictState> for PlatformState {
     }
 }
 
-/// `/district`, `/areas`, `/place`, `/matters`, `/organizations`.
+/// `/district`, `/areas`, `/place`, `/matters`, `/organizations`, `/posts`, `/duty`.
 pub fn routes() -> OpenApiRouter<DistrictState> {
     OpenApiRouter::new()
         .routes(routes!(district::district))
@@ -33,4 +34,6 @@ pub fn routes() -> OpenApiRouter<DistrictState> {
         .routes(routes!(areas::place))
         .routes(routes!(matters::matters))
         .routes(routes!(matters::organizations))
+        .routes(routes!(posts::posts))
+        .routes(routes!(posts::duty))
 }

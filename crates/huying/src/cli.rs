@@ -98,6 +98,9 @@ enum Command {
     /// Take in cases of another system.
     #[command(subcommand)]
     Import(command::import::ImportCommand),
+    /// Open API clients: other systems that call with a key.
+    #[command(subcommand)]
+    Client(command::client::ClientCommand),
     /// Print the configuration, secrets hidden.
     Config(command::config::ShowConfig),
     /// Print the public key that checks the district's receipts and checkpoints.
@@ -130,6 +133,7 @@ impl Cli {
             Command::Serve(command) => command.run(output).await,
             Command::Profile(command) => command.run(output),
             Command::Import(command) => command.run(output).await,
+            Command::Client(command) => command.run(output).await,
             Command::Config(command) => command.run(output),
             Command::Key(command) => command.run(output).await,
             Command::Receipt(command) => command.run(output).await,

@@ -76,6 +76,30 @@ fn posts(profile: &Profile) -> Vec<&Post> {
     found
 }
 
+/// Opens an API client that hands in requests by Open311, prints its key and keeps it as the password is kept.
+pub async fn open311_key(config: &Config, district: &District, output: &Output) -> Result<(), Failure> {
+    const HANDS_IN: &str = "case.register";
+    let path = config.data.join("demo-open311-key");
+    let key = match fs::read_to_string(&path) {
+        Ok(text) => text.trim().to_owned(),
+        Err(_) => {
+            let book = district.post_book();
+            let may = |post: &&Post| {
+                platform::Posts::grant(&book, &post.key).is_some_and(|one| one.actions.contains(HANDS_IN))
+            };
+            let Some(post) = district.profile.posts.all().iter().find(may) else { return Ok(()) };
+            let (posts, scopes) = (vec![post.key.clone()], vec![HANDS_IN.to_owned()]);
+            let key = crate::command::client::open(district, "demo", posts, scopes, platform::client::DAYS).await?;
+            let text = format!("{}\n", key.reveal());
+            file::create(private(config, file::What("demo key")), &path, text.as_bytes())
+                .map_err(Failure::file(path.display()))?;
+            key.reveal().to_owned()
+        }
+    };
+    output.value(format!("open311 api key: {key}"));
+    Ok(())
+}
+
 fn password(config: &Config, district: &District) -> Result<String, Failure> {
     let path = config.data.join("demo-password");
     if path.exists() {

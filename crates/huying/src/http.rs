@@ -12,6 +12,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,12 +42,17 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     crate::audit::start(&config, db, waiter, district.edge.clone())?;
+    if demo {
+        crate::demo::open311_key(&config, &district, output).await?;
+    }
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
     let search = fulltext::open(&config)?;
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
-    let app = router(&district, search.clone(), people, transparency, metrics, &stop, hub.clone());
+    let rules = if demo { config.people.clone().of_demonstration() } else { config.people.clone() };
+    let app = router(&district, search.clone(), rules, people, transparency, metrics, &stop, hub.clone());
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;
     crate::timekeeper::start(&district);

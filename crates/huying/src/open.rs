@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use casework::Casework;
-use district::Profile;
+use district::{PostBook, Profile};
 use journal::log::LogKey;
 use journal::{Journal, MasterKey, WriterOptions, tail};
 use kernel::Chance;
@@ -44,6 +44,13 @@ impl District {
         let casework = Casework::new(journal.clone(), book);
         let files = Files::configured(config, journal.clone()).map_err(Failure::other)?;
         Ok(District { profile, journal, casework, files, edge, log_key })
+    }
+}
+
+impl District {
+    /// The profile's posts, as the platform asks for them.
+    pub fn post_book(&self) -> PostBook {
+        PostBook { profile: self.profile.clone(), edge: self.edge.clone() }
     }
 }
 

@@ -1,18 +1,18 @@
-//! Who is calling, proven: holding a [`Caller`] means a session was checked.
+//! Who is calling, proven: holding a [`Caller`] means a session or a client's key was checked.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use journal::Journal;
 use kernel::text::Language;
-use kernel::{Kind, Refusal};
+use kernel::{Actor, Kind, Refusal};
 use serde::de::DeserializeOwned;
 
 use crate::session::{account_of, token_of};
-use crate::{Edge, Grant, Problem, Scope, account};
+use crate::{Edge, Grant, People, Problem, Scope, account, client};
 
 /// What the profile says of posts; the district implements it.
 pub trait Posts: Send + Sync {
@@ -28,15 +28,34 @@ pub struct PlatformState {
     pub journal: Journal,
     pub edge: Edge,
     pub posts: Arc<dyn Posts>,
+    /// What is configured of people.
+    pub people: Arc<People>,
     /// Cookies only over HTTPS: true wherever the server is not on loopback.
     pub secure_cookies: bool,
 }
 
-/// A signed-in caller and what its posts let it see and do.
+impl PlatformState {
+    /// With the defaults: cookies also over HTTP, people as [`People::default`] says.
+    pub fn new(journal: Journal, edge: Edge, posts: Arc<dyn Posts>) -> PlatformState {
+        PlatformState { journal, edge, posts, people: Arc::default(), secure_cookies: false }
+    }
+}
+
+/// A caller who is known, and what its posts let it see and do.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub scope: Scope,
     pub language: Language,
+    pub by: By,
+}
+
+/// What a caller showed to be known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The cookie of a session.
+    Session,
+    /// The key of an API client, whose account is `client/<id>`.
+    Client { id: String },
 }
 
 impl Caller {
@@ -49,7 +68,15 @@ impl Caller {
         let posts = posts.map_err(|error| Problem::internal(&error, language))?;
         // A post that left the profile gives nothing.
         let grants = posts.iter().filter_map(|post| platform.posts.grant(post)).collect();
-        Ok(Caller { scope: Scope::new(account, grants), language })
+        Ok(Caller { scope: Scope::new(account, grants), language, by: By::Session })
+    }
+
+    /// The caller acting by the first post that allows `action`; refused where none does.
+    pub fn acting(&self, action: &str) -> Result<Actor, Problem> {
+        self.require(action)?;
+        let grant = self.scope.grants().iter().find(|grant| grant.actions.contains(action));
+        let post = grant.map(|grant| grant.post.clone()).unwrap_or_default();
+        Ok(Actor::Post { person: self.account().to_owned(), post })
     }
 
     /// Refuses unless some post allows `action` somewhere.
@@ -72,6 +99,10 @@ where
         let platform = PlatformState::from_ref(state);
         let language = language_of(parts);
         let unknown = || Problem::of(Refusal::new(Kind::Unauthenticated, "not-signed-in"), language);
+        if let Some(key) = bearer_of(&parts.headers) {
+            let caller = client::caller_of(&platform, key, language).await?;
+            return caller.ok_or_else(|| Problem::of(Refusal::new(Kind::Unauthenticated, "key-unknown"), language));
+        }
         let token = token_of(&parts.headers).ok_or_else(unknown)?;
         let account = account_of(platform.journal.db(), &token, platform.edge.now()).await;
         let account = account.map_err(|error| Problem::internal(&error, language))?.ok_or_else(unknown)?;
@@ -79,11 +110,21 @@ where
     }
 }
 
+/// The key in `Authorization: Bearer KEY`.
+pub(crate) fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
 /// The caller's language, by `Accept-Language`.
 pub struct Lang(pub Language);
 
 pub(crate) fn language_of(parts: &Parts) -> Language {
-    let accept = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    language_in(&parts.headers)
+}
+
+pub(crate) fn language_in(headers: &HeaderMap) -> Language {
+    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     accept.map(Language::negotiate).unwrap_or_default()
 }
 

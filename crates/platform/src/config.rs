@@ -9,6 +9,8 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use store::Faults;
 
+use crate::People;
+
 /// Everything that can be set. Names in the file are these; in the environment `HUYING_` and the name in capitals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +67,8 @@ pub struct Config {
     pub file_scanner: String,
     /// Keys that other systems polled by Open311 want, by the `key` of the peer in the profile's `open311.toml`.
     pub open311_keys: BTreeMap<String, Secret>,
+    /// Passwords, locks, ends of sessions, second factors.
+    pub people: People,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
     #[serde(skip)]
     pub faults: Faults,
@@ -106,6 +110,7 @@ impl Default for Config {
             file_megapixels: 60,
             file_kinds: Vec::new(),
             file_scanner: "none".into(),
+            people: People::default(),
             faults: Faults::default(),
         }
     }

@@ -3,13 +3,18 @@
 
 mod access;
 pub mod account;
+mod address;
+pub mod administration;
 mod caller;
+pub mod client;
 pub mod config;
 mod edge;
 pub mod file;
 pub mod live;
 pub mod notice;
+mod origin;
 mod params;
+mod people;
 mod problem;
 pub mod scope;
 mod session;
@@ -17,14 +22,24 @@ pub mod sheet;
 pub mod telemetry;
 mod version;
 
-pub use caller::{Caller, Input, Lang, PlatformState, Posts};
+pub use address::Address;
+pub use caller::{By, Caller, Input, Lang, PlatformState, Posts};
 pub use config::Config;
 pub use edge::Edge;
+pub use origin::same_origin;
 pub use params::{Both, Parameters, Params};
+pub use people::People;
 pub use problem::{Problem, ProblemBody};
 pub use scope::{Columns, Condition, Confidential, Grant, Reach, Resource, Scope, Sensitivity, View};
-pub use session::{SESSION_COOKIE, routes};
+pub use session::SESSION_COOKIE;
 pub use version::{IfMatch, Tagged};
+
+use utoipa_axum::router::OpenApiRouter;
+
+/// `/session`, `/clients`.
+pub fn routes() -> OpenApiRouter<PlatformState> {
+    session::routes().merge(client::http::routes())
+}
 
 /// The platform's own tables.
 pub const MIGRATIONS: &[store::Migration] = &[
@@ -33,6 +48,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "accounts",
         sqlite: include_str!("../migrations/sqlite/0001_accounts.sql"),
         postgres: include_str!("../migrations/postgres/0001_accounts.sql"),
+    },
+    store::Migration {
+        version: 20_101,
+        name: "clients",
+        sqlite: include_str!("../migrations/sqlite/0101_clients.sql"),
+        postgres: include_str!("../migrations/postgres/0101_clients.sql"),
     },
     store::Migration {
         version: 20_301,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use journal::SubmitError;
 use kernel::text::Language;
 use kernel::{Kind, Refusal};
 use serde::Serialize;
@@ -63,6 +64,23 @@ impl Problem {
         tracing::error!(%error, "a request failed");
         let refusal = Refusal::new(Kind::Unavailable, "internal");
         Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language }
+    }
+
+    /// What came of a submitted command.
+    pub fn submitted<R: Into<Refusal>>(error: SubmitError<R>, language: Language) -> Problem {
+        match error {
+            SubmitError::Refused(refusal) => Problem::of(refusal, language),
+            SubmitError::KeyReused => {
+                let refusal = Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") };
+                Problem::of(refusal, language)
+            }
+            SubmitError::Unknown(error) => {
+                tracing::error!(%error, "a commit of unknown outcome");
+                Problem::of(Refusal::new(Kind::Unavailable, "outcome-unknown"), language)
+            }
+            SubmitError::Failed(error) => Problem::internal(&error, language),
+            SubmitError::Closed => Problem::internal(&"the journal is closed", language),
+        }
     }
 
     pub fn at_field(self, field: Option<String>) -> Problem {

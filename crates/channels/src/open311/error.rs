@@ -34,6 +34,11 @@ impl Open311Error {
     /// A failure of the program or the database: logged here, once, with nothing of it told.
     pub fn internal(error: &dyn std::fmt::Display) -> Open311Error {
         tracing::error!(%error, "an Open311 request failed");
+        Open311Error::failed()
+    }
+
+    /// The same, of what is logged already.
+    pub fn failed() -> Open311Error {
         let refusal = Refusal::new(Kind::Unavailable, "internal");
         Open311Error { status: StatusCode::INTERNAL_SERVER_ERROR, refusal }
     }

@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use casework::case::{Case, CaseId};
 use district::open311::Open311;
-use journal::{JournalError, Key};
+use journal::Key;
 use kernel::Digest;
 use kernel::text::Language;
-use platform::{Caller, Lang};
+use platform::Lang;
 
 use super::answer::View;
 use super::error::Open311Error;
@@ -124,8 +124,8 @@ async fn create(
         let handed = submitted(&headers, query.as_deref().unwrap_or_default(), &body)?;
         jurisdiction(&handed, offered)?;
         let raw = value(&handed, "api_key")?.ok_or_else(|| Open311Error::key("open311-key-missing"))?;
-        let client = client_of(&state, raw).await;
-        let client = client.map_err(|error| Open311Error::internal(&error))?;
+        let client = platform::client::caller_of(&state.platform, raw, language).await;
+        let client = client.map_err(|_| Open311Error::failed())?;
         let client = client.ok_or_else(|| Open311Error::key("open311-key-unknown"))?;
         let now = state.platform.edge.now();
         let handed = Handed::parse(&handed, &state.profile, offered, language, now)?;
@@ -263,9 +263,4 @@ fn respond(answer: Answer, format: Option<Format>, language: Language) -> Respon
     let fixed = HeaderValue::from_static;
     let headers = [(CONTENT_TYPE, fixed(kind)), (CACHE_CONTROL, fixed("no-store")), (VARY, fixed("accept-language"))];
     (status, headers, body).into_response()
-}
-
-/// Whose key it is. There are no API clients yet, so no key is known.
-async fn client_of(_: &Open311State, _: &str) -> Result<Option<Caller>, JournalError> {
-    Ok(None)
 }

@@ -50,7 +50,7 @@ impl World {
         let journal = Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
         let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
         let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
-        let platform = PlatformState { journal, edge: edge.clone(), posts, secure_cookies: false };
+        let platform = PlatformState::new(journal, edge.clone(), posts);
         let state = Open311State::new(platform, profile, casework.clone());
         let app = Router::new().nest("/open311/v2", channels::open311::routes(state));
         World { app, casework, edge, clock }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::Codes;
+use platform::administration::{self, Mixture};
+
 use crate::cards::{Cards, Ground};
 use crate::fault::{Faults, codes};
 use crate::read::{Files, Toml};
@@ -30,6 +32,14 @@ fn check_roles(roles: &Toml<Roles>, vocabulary: Option<&Vocabulary>, faults: &mu
         unique(roles, &format!("role.{place}.key"), &role.key, &mut seen, faults);
         filled(roles, &format!("role.{place}.name_zh"), &role.name_zh, faults);
         filled(roles, &format!("role.{place}.name_en"), &role.name_en, faults);
+        let fault = match administration::mixture(role.actions.iter().map(String::as_str)) {
+            Some(Mixture::Two) => Some(codes::ROLE_OF_TWO_ADMINISTRATIONS),
+            Some(Mixture::WithWork) => Some(codes::ROLE_ADMINISTERS_AND_WORKS),
+            None => None,
+        };
+        if let Some(code) = fault {
+            faults.add(roles.fault(&format!("role.{place}.actions"), code).with("value", &role.key));
+        }
         for (action_place, action) in role.actions.iter().enumerate() {
             let word =
                 |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

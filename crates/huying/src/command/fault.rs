@@ -1,6 +1,7 @@
 //! `huying simulate --fault KIND`: the same days again, each time under another kind of fault.
 
 mod exit;
+mod people;
 mod requests;
 mod scratch;
 mod stages;

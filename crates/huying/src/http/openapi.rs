@@ -15,7 +15,7 @@ use platform::live::{self, Hub, LiveState};
 use platform::notice::InboxState;
 use search::Search;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::envelope::{envelope, nothing};
@@ -25,7 +25,7 @@ use crate::demo::DemoPerson;
 #[openapi(
     info(title = "Huying", description = "A city district governed through grids: call and response."),
     servers((url = "/api/v1")),
-    security(("session" = []))
+    security(("session" = []), ("key" = []))
 )]
 struct Base;
 
@@ -48,6 +48,7 @@ pub fn api(
     let cookie = ApiKey::Cookie(ApiKeyValue::new(platform::SESSION_COOKIE));
     let components = base.components.get_or_insert_default();
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let (router, document) = OpenApiRouter::with_openapi(base)
         .merge(platform::routes().with_state(platform))
         .merge(platform::notice::routes().with_state(inbox))

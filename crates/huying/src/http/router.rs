@@ -10,12 +10,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use channels::open311::Open311State;
-use district::PostBook;
 use http_body_util::Limited;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
-use platform::PlatformState;
 use platform::live::Hub;
+use platform::{People, PlatformState, same_origin};
 use search::Search;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -40,17 +39,17 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src
 pub fn router(
     district: &District,
     search: Search,
+    rules: People,
     people: Vec<DemoPerson>,
     transparency: LogReader,
     metrics: PrometheusHandle,
     stop: &Stop,
     hub: Hub,
 ) -> Router {
+    let posts = Arc::new(district.post_book());
     let platform = PlatformState {
-        journal: district.journal.clone(),
-        edge: district.edge.clone(),
-        posts: Arc::new(PostBook { profile: district.profile.clone(), edge: district.edge.clone() }),
-        secure_cookies: false,
+        people: Arc::new(rules),
+        ..PlatformState::new(district.journal.clone(), district.edge.clone(), posts)
     };
     let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
     let (api, document) = openapi::api(
@@ -64,8 +63,9 @@ pub fn router(
     );
     let most = district.files.rules().bytes + FORM;
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let api = api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone())));
     Router::new()
-        .nest("/api/v1", api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone()))))
+        .nest("/api/v1", api.layer(axum::middleware::from_fn(same_origin)))
         .nest("/open311/v2", channels::open311::routes(open311))
         .merge(health::routes(district.journal.db().clone(), stop))
         .merge(health::metrics(metrics))

@@ -104,7 +104,7 @@ impl World {
         let now: Instant = "2026-03-01T00:00:00Z".parse().unwrap();
         let edge = Edge::new(move || now, Chance::seeded(1, "edge"));
         let posts = Arc::new(Growing::default());
-        let platform = PlatformState { journal, edge, posts: posts.clone(), secure_cookies: false };
+        let platform = PlatformState::new(journal, edge, posts.clone());
         let password = Hashed::new("Correct-Horse-1", &mut Chance::seeded(1, "password")).unwrap();
         let (id, login, held) = ("a1".to_owned(), "li".to_owned(), vec!["post".to_owned()]);
         let open = OpenAccount { id, login, password, posts: held, actor: Actor::system("test") };

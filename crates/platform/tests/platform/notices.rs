@@ -221,12 +221,7 @@ async fn the_inbox_is_the_callers_own(db: Db) {
     }
     reader.catch_up().await.unwrap();
 
-    let platform = PlatformState {
-        journal: made.journal.clone(),
-        edge: edge.clone(),
-        posts: Arc::new(Town),
-        secure_cookies: false,
-    };
+    let platform = PlatformState::new(made.journal.clone(), edge.clone(), Arc::new(Town));
     let state = InboxState { platform: platform.clone(), directory: Arc::new(Town) };
     let (mine, other) = (sign_in(&platform, "desk1").await, sign_in(&platform, "desk2").await);
     assert_eq!(ask(&state, "", "GET", "/me/notices", None).await.status, StatusCode::UNAUTHORIZED);

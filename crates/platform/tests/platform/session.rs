@@ -10,10 +10,10 @@ use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
 use platform::{Edge, Grant, PlatformState, Posts, Reach, Sensitivity};
 use serde_json::{Value, json};
-use store::{Db, Migration, on_both_stores};
+use store::{Db, on_both_stores};
 use tower::ServiceExt;
 
-const TABLES: &[Migration] = &[journal::MIGRATIONS[0], platform::MIGRATIONS[0]];
+use crate::world::TABLES;
 
 struct OnePost;
 
@@ -52,7 +52,7 @@ async fn app(db: &Db, clock: &'static str) -> Router {
     };
     // The second app over the same database finds the account there.
     let _ = journal.submit(open, edge.submission(None)).await;
-    let state = PlatformState { journal, edge, posts: Arc::new(OnePost), secure_cookies: false };
+    let state = PlatformState::new(journal, edge, Arc::new(OnePost));
     let (router, _) = platform::routes().split_for_parts();
     router.with_state(state)
 }

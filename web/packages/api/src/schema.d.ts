@@ -330,6 +330,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The API clients, those opened last first. */
+        get: operations["list_clients"];
+        put?: never;
+        /** Opens an API client and gives its key. */
+        post: operations["open_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Closes a client for good: its key opens nothing any more. */
+        delete: operations["close_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a client another key; the one before opens nothing any more. */
+        post: operations["renew_client_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/people": {
         parameters: {
             query?: never;
@@ -356,6 +408,23 @@ export interface paths {
         };
         /** The district: open to everyone. */
         get: operations["district"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of an organization is on duty now, with the deputy, until when, and who comes next. */
+        get: operations["duty"];
         put?: never;
         post?: never;
         delete?: never;
@@ -598,6 +667,23 @@ export interface paths {
         };
         /** Where a point lies: the area of every level, and of every layer that has one there. */
         get: operations["place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts of the district, in the profile's order. */
+        get: operations["posts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -873,6 +959,34 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A system that calls with a key. The key itself is never shown again. */
+        ClientBody: {
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            name: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description Posts it acts by. */
+            posts: string[];
+            /** @description Actions it may do, of those its posts allow. */
+            scopes: string[];
+            /**
+             * Format: date-time
+             * @description When it last called, to the hour.
+             */
+            used_at?: string | null;
+        };
+        /** @description A key, shown this once. */
+        ClientKeyBody: {
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** @description For `Authorization: Bearer KEY`. */
+            key: string;
+        };
         ClockBody: {
             /** Format: date-time */
             due_at: string;
@@ -958,6 +1072,18 @@ export interface components {
                 [key: string]: string;
             };
             time_zone: string;
+        };
+        /** @description Who of an organization answers now, and who comes next. */
+        DutyBody: {
+            next?: components["schemas"]["ShiftBody"] | null;
+            now?: components["schemas"]["ShiftBody"] | null;
+            organization: string;
+        };
+        /** @description A post on duty. */
+        DutyPostBody: {
+            key: string;
+            name_en: string;
+            name_zh: string;
         };
         EvidenceBody: {
             attachment?: string | null;
@@ -1195,6 +1321,20 @@ export interface components {
              */
             unread: number;
         };
+        OpenClientBody: {
+            /**
+             * Format: int32
+             * @description Days the key holds; 365 where left out.
+             */
+            days?: number | null;
+            /**
+             * @description What the system is called.
+             * @example city-hotline
+             */
+            name: string;
+            posts: string[];
+            scopes: string[];
+        };
         /** @description An organization a case can be given to. */
         OrganizationBody: {
             code: string;
@@ -1238,6 +1378,16 @@ export interface components {
         };
         /** @description A post the account holds. */
         PostBody: {
+            key: string;
+            name_en: string;
+            name_zh: string;
+            organization: string;
+            role: string;
+        };
+        /** @description A post of the profile: a role in an organization. */
+        PostEntryBody: {
+            /** @description What it allows. */
+            actions: string[];
             key: string;
             name_en: string;
             name_zh: string;
@@ -1367,6 +1517,13 @@ export interface components {
             /** Format: date-time */
             until?: string | null;
         };
+        RenewKeyBody: {
+            /**
+             * Format: int32
+             * @description Days the new key holds; 365 where left out.
+             */
+            days?: number | null;
+        };
         /** @description What is taken in: an appeal, a finding, an alarm. */
         ReportBody: {
             /** @description Address as said. Sealed. */
@@ -1429,6 +1586,20 @@ export interface components {
             /** @description Everything any of the posts allows. */
             actions: string[];
             posts: components["schemas"]["PostBody"][];
+        };
+        /** @description A shift of the roster. */
+        ShiftBody: {
+            deputy?: components["schemas"]["DutyPostBody"] | null;
+            /** Format: date-time */
+            from: string;
+            on_duty: components["schemas"]["DutyPostBody"];
+            /** @description Key of the shift in the roster. */
+            shift: string;
+            /**
+             * Format: date-time
+             * @description When it hands over.
+             */
+            until: string;
         };
         SignIn: {
             /** @example dispatcher.demo */
@@ -2823,6 +2994,208 @@ export interface operations {
             };
         };
     };
+    list_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    open_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenClientBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKeyBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description identifier of the client */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description the client is closed already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    renew_client_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description identifier of the client */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewKeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKeyBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description the client is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     people: {
         parameters: {
             query?: never;
@@ -2866,6 +3239,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DistrictBody"];
+                };
+            };
+        };
+    };
+    duty: {
+        parameters: {
+            query: {
+                /** @description Code of the organization. */
+                organization: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description there is no such organization */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3595,6 +4007,38 @@ export interface operations {
             };
             /** @description outside the district: says how far and which way */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    posts: {
+        parameters: {
+            query?: {
+                /** @description Only posts that allow this action, such as `case.read`. */
+                action?: string | null;
+                /** @description Only posts of exactly this organization. */
+                organization?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostEntryBody"][];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

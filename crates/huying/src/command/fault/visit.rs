@@ -30,7 +30,7 @@ pub struct Visitor {
 }
 
 pub struct Visit {
-    client: Client,
+    pub(super) client: Client,
     url: String,
 }
 
@@ -51,6 +51,7 @@ impl Visit {
         let cookie = session.headers().get("set-cookie").and_then(|value| value.to_str().ok());
         let cookie = cookie.and_then(|value| value.split(';').next()).ok_or("no cookie came back")?.to_owned();
 
+        super::people::administer(&visit, people, nth).await?;
         let before = visit.entries().await?;
         let left = visit.client.post(visit.at("/api/v1/files")).header("cookie", &cookie).body(PICTURE.to_vec());
         let left = json_of(visit.send(left.header("sec-fetch-site", "same-origin")).await?).await?;
@@ -102,12 +103,12 @@ impl Visit {
         answer.text().await.map_err(|error| error.to_string())
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, String> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, String> {
         let answer = request.send().await.map_err(|error| error.to_string())?;
         answer.error_for_status().map_err(|error| error.to_string())
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(super) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
 }
@@ -136,7 +137,7 @@ pub async fn let_time_pass(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn json_of(answer: Response) -> Result<Value, String> {
+pub(super) async fn json_of(answer: Response) -> Result<Value, String> {
     answer.json().await.map_err(|error| error.to_string())
 }
 

@@ -10,5 +10,7 @@ pub fn tries() -> Vec<Try> {
         }),
         Try::of("get /matters", "D01.registry", |_| Box::pin(async { Ask::path("/matters") })),
         Try::of("get /organizations", "D01.registry", |_| Box::pin(async { Ask::path("/organizations") })),
+        Try::of("get /posts", "D01.registry", |_| Box::pin(async { Ask::path("/posts?action=case.sign") })),
+        Try::of("get /duty", "D01.registry", |_| Box::pin(async { Ask::path("/duty?organization=D01") })),
     ]
 }

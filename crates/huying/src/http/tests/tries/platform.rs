@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::super::coverage::Try;
-use super::super::world::Ask;
+use super::super::world::{Ask, World};
 
 pub fn tries() -> Vec<Try> {
     vec![
@@ -19,7 +19,30 @@ pub fn tries() -> Vec<Try> {
         Try::of("post /me/notices/read", "S1.dispatcher", |_| {
             Box::pin(async { Ask::path("/me/notices/read").body(json!({ "until": "2026-03-02T02:00:00Z" })) })
         }),
+        Try::of("get /clients", "G.system", |_| Box::pin(async { Ask::path("/clients") })).refused_to("G.audit"),
+        Try::of("post /clients", "G.system", |_| {
+            Box::pin(async {
+                let body = json!({ "name": "elsewhere", "posts": ["D01.registry"], "scopes": ["case.read"] });
+                Ask::path("/clients").body(body)
+            })
+        })
+        .refused_to("S1.dispatcher"),
+        Try::of("post /clients/{id}/key", "G.system", |world| {
+            Box::pin(async move { Ask::path(format!("/clients/{}/key", client(world).await)).body(json!({})) })
+        })
+        .refused_to("G.security"),
+        Try::of("delete /clients/{id}", "G.system", |world| {
+            Box::pin(async move { Ask::path(format!("/clients/{}", client(world).await)) })
+        })
+        .refused_to("G.security"),
         Try::of("get /me/access-log", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/access-log") })),
         Try::of("get /live", "S1.dispatcher", |_| Box::pin(async { Ask::path("/live") })),
     ]
+}
+
+/// The identifier of a new API client.
+async fn client(world: &World) -> String {
+    let body = json!({ "name": "elsewhere", "posts": ["D01.registry"], "scopes": ["case.read"] });
+    let client = world.done("G.system", "post", Ask::path("/clients").body(body)).await;
+    client["id"].as_str().unwrap().to_owned()
 }
