@@ -26,7 +26,7 @@ use crate::open::District;
 use crate::output::Output;
 use crate::{fulltext, transparency};
 
-pub use router::router;
+pub use router::{Around, router};
 use stop::Stop;
 
 /// How long requests under way may take once no new ones are taken.
@@ -50,8 +50,9 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
-    let rules = if demo { config.people.clone().of_demonstration() } else { config.people.clone() };
-    let app = router(&district, search.clone(), rules, people, transparency, metrics, &stop, hub.clone());
+    let rules = config.people.clone();
+    let around = Around { search: search.clone(), rules, people, transparency, metrics, hub: hub.clone() };
+    let app = router(&district, around, &stop);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
     let address = listener.local_addr().map_err(Failure::file(&config.listen))?;

@@ -104,7 +104,7 @@ where
             return caller.ok_or_else(|| Problem::of(Refusal::new(Kind::Unauthenticated, "key-unknown"), language));
         }
         let token = token_of(&parts.headers).ok_or_else(unknown)?;
-        let account = account_of(platform.journal.db(), &token, platform.edge.now()).await;
+        let account = account_of(platform.journal.db(), &platform.people, &token, platform.edge.now()).await;
         let account = account.map_err(|error| Problem::internal(&error, language))?.ok_or_else(unknown)?;
         Caller::load(&platform, account, language).await
     }

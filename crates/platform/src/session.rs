@@ -18,14 +18,10 @@ use utoipa_axum::routes;
 
 use crate::account::Hashed;
 use crate::caller::{Caller, Input, Lang, PlatformState};
-use crate::{Problem, ProblemBody};
+use crate::{People, Problem, ProblemBody};
 
 pub const SESSION_COOKIE: &str = "huying_session";
 
-/// A session ends after so long without a request.
-const IDLE: Duration = Duration::from_secs(30 * 60);
-/// A session ends after so long whatever happens.
-const ABSOLUTE: Duration = Duration::from_secs(12 * 3600);
 /// `seen_at` is written at most this often.
 const SEEN_STEP: Duration = Duration::from_secs(60);
 
@@ -78,13 +74,13 @@ async fn sign_in(
     let account = check_password(found, body.password).await;
     let account = account.ok_or_else(|| Problem::of(Refusal::new(Kind::Unauthenticated, "sign-in-wrong"), language))?;
     let token: [u8; 32] = platform.edge.chance().bytes();
-    open(db, &token, &account, platform.edge.now()).await.map_err(failed)?;
+    open(db, &platform.people, &token, &account, platform.edge.now()).await.map_err(failed)?;
     let caller = Caller::load(&platform, account, language).await?;
     let secure = if platform.secure_cookies { "; Secure" } else { "" };
     let cookie = format!(
         "{SESSION_COOKIE}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}",
         URL_SAFE_NO_PAD.encode(token),
-        ABSOLUTE.as_secs()
+        platform.people.absolute().as_secs()
     );
     Ok(([(header::SET_COOKIE, cookie)], Json(body_of(&platform, &caller))))
 }
@@ -148,9 +144,9 @@ fn hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-async fn open(db: &Db, token: &[u8; 32], account: &str, now: Instant) -> Result<(), StoreError> {
+async fn open(db: &Db, rules: &People, token: &[u8; 32], account: &str, now: Instant) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
-    let idle = now.micros() - IDLE.as_micros() as i64;
+    let idle = now.micros() - rules.idle().as_micros() as i64;
     tx.run(sql("delete from session where account = $1 and seen_at < $2").bind(account).bind(idle)).await?;
     let insert = sql("insert into session (token, account, created_at, seen_at) values ($1, $2, $3, $4)");
     tx.run(insert.bind(hash(token)).bind(account).bind(now.micros()).bind(now.micros())).await?;
@@ -165,12 +161,17 @@ pub(crate) fn token_of(headers: &HeaderMap) -> Option<Vec<u8>> {
 }
 
 /// The account of an open session; touches it so that it stays open.
-pub(crate) async fn account_of(db: &Db, token: &[u8], now: Instant) -> Result<Option<String>, StoreError> {
+pub(crate) async fn account_of(
+    db: &Db,
+    rules: &People,
+    token: &[u8],
+    now: Instant,
+) -> Result<Option<String>, StoreError> {
     let select = sql("select account, created_at, seen_at from session where token = $1").bind(hash(token));
     let Some((account, created, seen)): Option<(String, i64, i64)> = (&mut &*db).optional(select).await? else {
         return Ok(None);
     };
-    if is_over(created, seen, now) {
+    if is_over(rules, created, seen, now) {
         return Ok(None);
     }
     let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
@@ -184,13 +185,13 @@ pub(crate) async fn account_of(db: &Db, token: &[u8], now: Instant) -> Result<Op
 }
 
 /// Whether a session is still open; asking does not keep it so.
-pub(crate) async fn is_open(db: &Db, token: &[u8], now: Instant) -> Result<bool, StoreError> {
+pub(crate) async fn is_open(db: &Db, rules: &People, token: &[u8], now: Instant) -> Result<bool, StoreError> {
     let select = sql("select created_at, seen_at from session where token = $1").bind(hash(token));
     let found: Option<(i64, i64)> = (&mut &*db).optional(select).await?;
-    Ok(found.is_some_and(|(created, seen)| !is_over(created, seen, now)))
+    Ok(found.is_some_and(|(created, seen)| !is_over(rules, created, seen, now)))
 }
 
-fn is_over(created: i64, seen: i64, now: Instant) -> bool {
+fn is_over(rules: &People, created: i64, seen: i64, now: Instant) -> bool {
     let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
-    age(seen) > IDLE.as_micros() || age(created) > ABSOLUTE.as_micros()
+    age(seen) > rules.idle().as_micros() || age(created) > rules.absolute().as_micros()
 }

@@ -36,16 +36,18 @@ const FORM: usize = 16 << 10;
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'";
 
-pub fn router(
-    district: &District,
-    search: Search,
-    rules: People,
-    people: Vec<DemoPerson>,
-    transparency: LogReader,
-    metrics: PrometheusHandle,
-    stop: &Stop,
-    hub: Hub,
-) -> Router {
+/// What stands around a district that is served.
+pub struct Around {
+    pub search: Search,
+    pub rules: People,
+    pub people: Vec<DemoPerson>,
+    pub transparency: LogReader,
+    pub metrics: PrometheusHandle,
+    pub hub: Hub,
+}
+
+pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
+    let Around { search, rules, people, transparency, metrics, hub } = around;
     let posts = Arc::new(district.post_book());
     let platform = PlatformState {
         people: Arc::new(rules),

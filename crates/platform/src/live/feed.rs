@@ -91,7 +91,7 @@ impl Pass {
     async fn holds(&self, member: &Member) -> Result<Option<&'static str>, ()> {
         let (db, account) = (self.platform.journal.db(), member.scope.account());
         if let Some(token) = &self.token {
-            let open = is_open(db, token, self.platform.edge.now()).await;
+            let open = is_open(db, &self.platform.people, token, self.platform.edge.now()).await;
             let open = open.map_err(|error| tracing::warn!(%error, "a session cannot be looked at"))?;
             if !open {
                 return Ok(Some("session"));

@@ -14,7 +14,7 @@ use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
 use platform::file::{FileRules, Files, Scanner};
 use platform::live::{Hub, Limits};
-use platform::{Edge, People, PlatformState};
+use platform::{Edge, PlatformState};
 use search::{Reader, Search};
 use serde_json::{Value, json};
 use store::Db;
@@ -80,8 +80,7 @@ impl World {
         let journal = journal::Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
         let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
         let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
-        let people = People { administrators_need_factor: false, ..People::default() };
-        let platform = PlatformState { people: Arc::new(people), ..PlatformState::new(journal, edge, posts) };
+        let platform = PlatformState::new(journal, edge, posts);
         let objects = Arc::new(platform::file::memory());
         let files = Files::new(platform.journal.clone(), objects, FileRules::default(), Scanner::None);
         let visitor = DemoPerson {
