@@ -853,3 +853,4 @@ notices-read = Mark as read
 notices-new = Unread
 notices-emergency = Emergency
 notices-more = Earlier notices
+sign-in-locked = Too many failures in a row: the account is locked for { $minutes } minutes.

@@ -853,3 +853,4 @@ notices-read = 标为已读
 notices-new = 未读
 notices-emergency = 突发
 notices-more = 更早的通知
+sign-in-locked = 连续登录失败次数过多，账号锁定 { $minutes } 分钟。

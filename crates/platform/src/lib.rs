@@ -19,6 +19,7 @@ mod problem;
 pub mod scope;
 mod session;
 pub mod sheet;
+mod sign_in;
 pub mod telemetry;
 mod version;
 
@@ -54,6 +55,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "clients",
         sqlite: include_str!("../migrations/sqlite/0101_clients.sql"),
         postgres: include_str!("../migrations/postgres/0101_clients.sql"),
+    },
+    store::Migration {
+        version: 20_102,
+        name: "sign-ins",
+        sqlite: include_str!("../migrations/sqlite/0102_sign_ins.sql"),
+        postgres: include_str!("../migrations/postgres/0102_sign_ins.sql"),
     },
     store::Migration {
         version: 20_301,

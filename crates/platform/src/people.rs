@@ -24,7 +24,8 @@ impl From<Network> for String {
     }
 }
 
-/// The section `[people]` of the configuration. Half an hour without a request is common practice under GB/T 22239-2019 level 3
+/// The section `[people]` of the configuration. Half an hour without a request, and
+/// half an hour locked after five failures, are common practice under GB/T 22239-2019 level 3
 /// (惯例); no rule that we could read gives the figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -33,19 +34,27 @@ pub struct People {
     pub idle_minutes: u32,
     /// A session ends after so long whatever happens.
     pub session_hours: u32,
+    /// After so many failures in a row an account is locked; 0: never.
+    pub lock_after: u32,
+    /// For so long, counted from the first of those failures.
+    pub lock_minutes: u32,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for People {
     fn default() -> People {
-        People { idle_minutes: 30, session_hours: 12, trusted_proxies: Vec::new() }
+        People { idle_minutes: 30, session_hours: 12, lock_after: 5, lock_minutes: 30, trusted_proxies: Vec::new() }
     }
 }
 
 impl People {
     pub fn idle(&self) -> Duration {
         Duration::from_secs(u64::from(self.idle_minutes) * 60)
+    }
+
+    pub fn lock(&self) -> Duration {
+        Duration::from_secs(u64::from(self.lock_minutes) * 60)
     }
 
     pub fn absolute(&self) -> Duration {

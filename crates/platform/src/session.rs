@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::account::Hashed;
 use crate::caller::{Caller, Input, Lang, PlatformState};
-use crate::{People, Problem, ProblemBody};
+use crate::{People, Problem, ProblemBody, sign_in};
 
 pub const SESSION_COOKIE: &str = "huying_session";
 
@@ -27,7 +27,7 @@ const SEEN_STEP: Duration = Duration::from_secs(60);
 
 /// `POST/GET/DELETE /session`.
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    OpenApiRouter::new().routes(routes!(sign_in, who, sign_out)).merge(crate::access::routes())
+    OpenApiRouter::new().routes(routes!(sign_in, who, sign_out)).merge(crate::access::routes()).merge(sign_in::routes())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -59,7 +59,7 @@ pub struct PostBody {
 /// Signs in with login and password; the session lives in a cookie.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses(
     (status = 200, body = SessionBody),
-    (status = 401, body = ProblemBody, description = "login or password is wrong"),
+    (status = 401, body = ProblemBody, description = "login or password is wrong, or the account is locked for a while after failures"),
     (status = 422, body = ProblemBody),
 ), security(()))]
 async fn sign_in(
@@ -71,10 +71,23 @@ async fn sign_in(
     let db = platform.journal.db();
     let select = sql("select id, password from account where login = $1").bind(&body.login);
     let found: Option<(String, String)> = (&mut &*db).optional(select).await.map_err(failed)?;
-    let account = check_password(found, body.password).await;
-    let account = account.ok_or_else(|| Problem::of(Refusal::new(Kind::Unauthenticated, "sign-in-wrong"), language))?;
-    let token: [u8; 32] = platform.edge.chance().bytes();
-    open(db, &platform.people, &token, &account, platform.edge.now()).await.map_err(failed)?;
+    let (now, mut chance) = (platform.edge.now(), platform.edge.chance());
+    let named = found.as_ref().map(|(account, _)| account.clone());
+    if let Some(account) = &named
+        && let Some(locked) = sign_in::locked(db, &platform.people, account, now).await.map_err(failed)?
+    {
+        return Err(Problem::of(locked, language));
+    }
+    let Some(account) = check_password(found, body.password).await else {
+        if let Some(account) = named {
+            let mut tx = db.begin().await.map_err(failed)?;
+            sign_in::note(&mut tx, chance.uuid().to_string(), &account, now, false).await.map_err(failed)?;
+            tx.commit().await.map_err(failed)?;
+        }
+        return Err(Problem::of(Refusal::new(Kind::Unauthenticated, "sign-in-wrong"), language));
+    };
+    let (token, id): ([u8; 32], String) = (chance.bytes(), chance.uuid().to_string());
+    open(db, &platform.people, &token, (&account, id), now).await.map_err(failed)?;
     let caller = Caller::load(&platform, account, language).await?;
     let secure = if platform.secure_cookies { "; Secure" } else { "" };
     let cookie = format!(
@@ -144,8 +157,15 @@ fn hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-async fn open(db: &Db, rules: &People, token: &[u8; 32], account: &str, now: Instant) -> Result<(), StoreError> {
+async fn open(
+    db: &Db,
+    rules: &People,
+    token: &[u8; 32],
+    (account, id): (&str, String),
+    now: Instant,
+) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
+    sign_in::note(&mut tx, id, account, now, true).await?;
     let idle = now.micros() - rules.idle().as_micros() as i64;
     tx.run(sql("delete from session where account = $1 and seen_at < $2").bind(account).bind(idle)).await?;
     let insert = sql("insert into session (token, account, created_at, seen_at) values ($1, $2, $3, $4)");

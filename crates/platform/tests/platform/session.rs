@@ -119,6 +119,25 @@ on_both_stores!(an_idle_session_ends, TABLES, async |db: Db| {
     assert_eq!(ask(&late, "GET", None, Some(cookie)).await.status, StatusCode::UNAUTHORIZED);
 });
 
+on_both_stores!(an_account_is_locked_after_failures_for_a_while, TABLES, async |db: Db| {
+    let early = app(&db, "2026-03-01T00:00:00Z").await;
+    let right = json!({"login": "li", "password": "correct horse"});
+    let wrong = json!({"login": "li", "password": "wrong horse"});
+    for _ in 0..4 {
+        ask(&early, "POST", Some(wrong.clone()), None).await;
+    }
+    let opened = ask(&early, "POST", Some(right.clone()), None).await;
+    assert_eq!(opened.status, StatusCode::OK, "four failures lock nothing");
+    let soon = app(&db, "2026-03-01T00:05:00Z").await;
+    for _ in 0..5 {
+        ask(&soon, "POST", Some(wrong.clone()), None).await;
+    }
+    let locked = ask(&soon, "POST", Some(right.clone()), None).await;
+    assert_eq!((locked.status, locked.body["code"].clone()), (StatusCode::UNAUTHORIZED, json!("sign-in-locked")));
+    let later = app(&db, "2026-03-01T00:36:00Z").await;
+    assert_eq!(ask(&later, "POST", Some(right), None).await.status, StatusCode::OK, "and not for ever");
+});
+
 #[test]
 fn a_short_password_is_refused() {
     assert!(Hashed::new("1234567", &mut Chance::seeded(1, "p")).is_err());
@@ -132,6 +151,7 @@ fn every_code_has_a_text() {
         "not-signed-in",
         "not-permitted",
         "sign-in-wrong",
+        "sign-in-locked",
         "login-taken",
         "password-too-short",
         "outcome-unknown",

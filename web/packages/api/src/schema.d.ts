@@ -623,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest attempts to sign in to the caller's account, at most a hundred. */
+        get: operations["sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations": {
         parameters: {
             query?: never;
@@ -1605,6 +1622,13 @@ export interface components {
             /** @example dispatcher.demo */
             login: string;
             password: string;
+        };
+        /** @description One attempt to sign in. */
+        SignInBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Whether the password was right. */
+            succeeded: boolean;
         };
         SpanBody: {
             /** @description In characters (Unicode scalar values). */
@@ -3845,6 +3869,33 @@ export interface operations {
             };
         };
     };
+    sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     organizations: {
         parameters: {
             query?: never;
@@ -4213,7 +4264,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
-            /** @description login or password is wrong */
+            /** @description login or password is wrong, or the account is locked for a while after failures */
             401: {
                 headers: {
                     [name: string]: unknown;

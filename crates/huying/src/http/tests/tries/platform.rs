@@ -36,6 +36,7 @@ pub fn tries() -> Vec<Try> {
         })
         .refused_to("G.security"),
         Try::of("get /me/access-log", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/access-log") })),
+        Try::of("get /me/sign-ins", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/sign-ins") })),
         Try::of("get /live", "S1.dispatcher", |_| Box::pin(async { Ask::path("/live") })),
     ]
 }

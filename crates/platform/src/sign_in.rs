@@ -1,0 +1,72 @@
+//! The history of sign-ins: it locks an account after failures, and its owner reads it.
+
+use axum::Json;
+use axum::extract::State;
+use kernel::{Instant, Kind, Refusal};
+use serde::Serialize;
+use store::{Bind, Db, Read, StoreError, Tx, sql};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::caller::{Caller, PlatformState};
+use crate::{People, Problem, ProblemBody};
+
+pub fn routes() -> OpenApiRouter<PlatformState> {
+    OpenApiRouter::new().routes(routes!(sign_ins))
+}
+
+/// How many of the newest are shown.
+const SHOWN: i64 = 100;
+
+/// One attempt to sign in.
+#[derive(Serialize, ToSchema)]
+pub struct SignInBody {
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Whether the password was right.
+    pub succeeded: bool,
+}
+
+/// The newest attempts to sign in to the caller's account, at most a hundred.
+#[utoipa::path(get, path = "/me/sign-ins", tag = "me", responses(
+    (status = 200, body = Vec<SignInBody>),
+    (status = 401, body = ProblemBody),
+))]
+async fn sign_ins(State(platform): State<PlatformState>, caller: Caller) -> Result<Json<Vec<SignInBody>>, Problem> {
+    let select = sql("select at, succeeded from sign_in where account = $1 order by at desc, id limit $2");
+    let rows: Result<Vec<(i64, i64)>, _> =
+        (&mut platform.journal.db()).all(select.bind(caller.account()).bind(SHOWN)).await;
+    let rows = rows.map_err(|error| Problem::internal(&error, caller.language))?;
+    let body = |(at, succeeded)| SignInBody { at: Instant::from_micros(at), succeeded: succeeded == 1 };
+    Ok(Json(rows.into_iter().map(body).collect()))
+}
+
+/// Refuses while the last attempts, as many as the rules allow, all failed a short while ago. What is tried meanwhile does not
+/// make it longer.
+pub(crate) async fn locked(
+    db: &Db,
+    rules: &People,
+    account: &str,
+    now: Instant,
+) -> Result<Option<Refusal>, StoreError> {
+    let since = now.micros() - rules.lock().as_micros() as i64;
+    let select = sql("select at, succeeded from sign_in where account = $1 and at > $2 order by at desc, id limit $3");
+    let select = select.bind(account).bind(since).bind(i64::from(rules.lock_after));
+    let last: Vec<(i64, i64)> = (&mut &*db).all(select).await?;
+    let failed = last.len() as i64 == i64::from(rules.lock_after) && last.iter().all(|(_, succeeded)| *succeeded == 0);
+    let refusal = || Refusal::new(Kind::Unauthenticated, "sign-in-locked").with("minutes", rules.lock_minutes);
+    Ok((rules.lock_after > 0 && failed).then(refusal))
+}
+
+/// Notes an attempt.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    id: String,
+    account: &str,
+    now: Instant,
+    succeeded: bool,
+) -> Result<(), StoreError> {
+    let insert = sql("insert into sign_in (id, account, at, succeeded) values ($1, $2, $3, $4)");
+    tx.run(insert.bind(id).bind(account).bind(now.micros()).bind_all([succeeded.value()])).await.map(drop)
+}
