@@ -14,7 +14,8 @@ use casework::{Casework, Opened};
 use channels::open311::Open311State;
 use district::{PostBook, Profile};
 use journal::{Journal, MasterKey, WriterOptions};
-use kernel::{Chance, Instant, Point};
+use kernel::{Actor, Chance, Instant, Point};
+use platform::client::{ClientKey, OpenClient, Terms};
 use platform::{Edge, PlatformState};
 use serde_json::Value;
 use store::{Db, Migration};
@@ -34,6 +35,7 @@ pub struct World {
     pub app: Router,
     pub casework: Casework,
     pub edge: Edge,
+    posts: Arc<PostBook>,
     clock: Arc<AtomicI64>,
 }
 
@@ -50,10 +52,32 @@ impl World {
         let journal = Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
         let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
         let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
-        let platform = PlatformState::new(journal, edge.clone(), posts);
+        let platform = PlatformState::new(journal, edge.clone(), posts.clone());
         let state = Open311State::new(platform, profile, casework.clone());
         let app = Router::new().nest("/open311/v2", channels::open311::routes(state));
-        World { app, casework, edge, clock }
+        World { app, casework, edge, posts, clock }
+    }
+
+    /// Opens an API client that acts by `post` and may do `scope`; gives its key.
+    pub async fn client(&self, post: &str, scope: &str) -> String {
+        let (submission, mut chance) = (self.edge.submission(None), self.edge.chance());
+        let terms = Terms::new(&*self.posts, "app", vec![post.into()], [scope.into()].into(), None, submission.at);
+        let (id, key) = (chance.uuid().to_string(), ClientKey::draw(&mut chance));
+        let open = OpenClient::new(id, terms.unwrap(), &key, Actor::system("test"));
+        self.casework.journal().submit(open, submission).await.unwrap();
+        key.reveal().to_owned()
+    }
+
+    /// Hands in a form, under an `Idempotency-Key` where one is given.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)], once: Option<&str>) -> (StatusCode, String) {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut request = Request::post(format!("/open311/v2/{path}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT_LANGUAGE, "en");
+        if let Some(once) = once {
+            request = request.header("idempotency-key", once);
+        }
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Lets time pass.
