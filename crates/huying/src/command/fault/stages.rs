@@ -289,7 +289,8 @@ impl District {
             (Some(url), _) => self.visited(&url).await,
             (None, _) => Err("it did not say where it listens".to_owned()),
         };
-        if used.is_ok() {
+        // One that could not be used has ended, or ends in a moment; where it does not, it is not waited for.
+        if used.is_ok() || tokio::time::timeout(MOMENT, served.wait()).await.is_err() {
             served.kill().await.map_err(Failure::file("huying"))?;
         }
         match (used, served.wait().await.map_err(Failure::file("huying"))?.code()) {
@@ -313,6 +314,9 @@ fn last_line(said: &[u8]) -> Value {
 fn strings<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
+
+/// How long a server that could not be used may take to end.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// Where a server says it listens; none where it ends before.
 async fn listening(served: &mut Child) -> Option<String> {
