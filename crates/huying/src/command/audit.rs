@@ -14,7 +14,8 @@ use crate::failure::Failure;
 use crate::open;
 use crate::output::Output;
 
-/// Writes the audit trail: who opened, changed or closed accounts and keys, who signed in, who looked at whose values.
+/// Writes the audit trail: who opened accounts, who opened, renewed or closed keys, who looked at whose values. Sign-ins
+/// are not in it.
 ///
 /// It holds keys and codes and the hash of each fact, no personal value. A served district also sends it as it happens:
 /// `audit_syslog` in the configuration.
