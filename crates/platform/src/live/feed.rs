@@ -10,14 +10,17 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use super::hub::{Member, Message};
 use super::resume::Beginning;
+use crate::client::caller_of;
 use crate::session::is_open;
 use crate::{Caller, PlatformState};
 
 /// What a listener was let in by.
 pub(super) struct Pass {
     pub platform: PlatformState,
-    /// Of its session; none where it came by another way.
+    /// Of its session; none where it came by a client's key.
     pub token: Option<Vec<u8>>,
+    /// Of an API client; none where it came by a session.
+    pub key: Option<String>,
 }
 
 struct Feed {
@@ -89,6 +92,9 @@ impl Feed {
 
 impl Pass {
     async fn holds(&self, member: &Member) -> Result<Option<&'static str>, ()> {
+        if let Some(key) = &self.key {
+            return self.still_opens(key, member).await;
+        }
         let (db, account) = (self.platform.journal.db(), member.scope.account());
         if let Some(token) = &self.token {
             let open = is_open(db, &self.platform.people, token, self.platform.edge.now()).await;
@@ -99,5 +105,14 @@ impl Pass {
         }
         let caller = Caller::load(&self.platform, account.to_owned(), Language::default()).await.map_err(drop)?;
         Ok((caller.scope != *member.scope).then_some("posts"))
+    }
+
+    /// A key that was replaced, has expired or whose client is closed opens nothing any more.
+    async fn still_opens(&self, key: &str, member: &Member) -> Result<Option<&'static str>, ()> {
+        let caller = caller_of(&self.platform, key, Language::default()).await.map_err(drop)?;
+        Ok(match caller {
+            None => Some("session"),
+            Some(caller) => (caller.scope != *member.scope).then_some("posts"),
+        })
     }
 }

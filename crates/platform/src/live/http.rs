@@ -14,6 +14,7 @@ use super::Hub;
 use super::feed::{Pass, feed};
 use super::hub::Full;
 use super::resume::begin;
+use crate::caller::bearer_of;
 use crate::session::token_of;
 use crate::{Caller, PlatformState, Problem, ProblemBody};
 
@@ -66,7 +67,8 @@ async fn live(State(state): State<LiveState>, caller: Caller, headers: HeaderMap
     // Those who are cut off together do not all come back at the same moment.
     let pause_ms = 1_000 + state.platform.edge.chance().below(4_000);
     beginning.events.push_front(Bytes::from(format!("retry: {pause_ms}\n\n")));
-    let pass = Arc::new(Pass { platform: state.platform, token: token_of(&headers) });
+    let key = bearer_of(&headers).map(str::to_owned);
+    let pass = Arc::new(Pass { platform: state.platform, token: token_of(&headers), key });
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),

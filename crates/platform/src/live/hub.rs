@@ -278,8 +278,13 @@ impl State {
 
     /// Has those look again whose account was changed.
     fn recheck(&mut self, facts: &[Fact]) {
-        for account in facts.iter().filter_map(|fact| fact.stream.strip_prefix("account/")) {
-            self.say(account, &Message::Recheck);
+        for fact in facts {
+            match fact.stream.strip_prefix("account/") {
+                Some(account) => self.say(account, &Message::Recheck),
+                // An API client goes by the name of its stream.
+                None if fact.stream.starts_with("client/") => self.say(&fact.stream, &Message::Recheck),
+                None => {}
+            }
         }
     }
 

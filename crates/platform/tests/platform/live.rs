@@ -13,6 +13,7 @@ use journal::testing::journal;
 use journal::{Command, Declined, Fact, JournalError, NewFact, Unit};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
+use platform::client::{ClientKey, CloseClient, OpenClient, Terms};
 use platform::live::{Change, Hub, Limits, LiveState, Picture, Reading};
 use platform::{Edge, Grant, PlatformState, Posts, Reach, Resource, Scope, Sensitivity};
 use serde_json::json;
@@ -130,7 +131,11 @@ impl World {
     }
 
     async fn listen(&self, last: Option<&str>) -> Connection {
-        let request = Request::get("/live").header(header::COOKIE, &self.cookie);
+        self.listen_by((header::COOKIE, &self.cookie), last).await
+    }
+
+    async fn listen_by(&self, (name, value): (header::HeaderName, &str), last: Option<&str>) -> Connection {
+        let request = Request::get("/live").header(name, value);
         let request = match last {
             Some(last) => request.header("last-event-id", last),
             None => request,
@@ -190,6 +195,27 @@ on_both_stores!(other_posts_end_the_stream_and_begin_it_anew, TABLES, async |db:
     assert_eq!(again.next().await.unwrap()[0], "event: snapshot", "what the south did meanwhile was never told");
     world.happen("thing/south", "thing.moved").await;
     assert!(again.next().await.unwrap()[1].contains(r#""id":"south""#));
+});
+
+on_both_stores!(an_api_client_listens_for_as_long_as_its_key_opens_something, TABLES, async |db: Db| {
+    let world = World::on(&db).await;
+    let (platform, key) = (&world.platform, ClientKey::draw(&mut Chance::seeded(1, "key")));
+    let submission = platform.edge.submission(None);
+    let scopes = ["thing.see".to_owned()].into();
+    let terms = Terms::new(&*world.posts, "app", vec!["post".into()], scopes, None, submission.at).unwrap();
+    let open = OpenClient::new("c1".into(), terms, &key, Actor::system("test"));
+    platform.journal.submit(open, submission).await.map(drop).unwrap();
+    let bearer = format!("Bearer {}", key.reveal());
+    let mut connection = world.listen_by((header::AUTHORIZATION, &bearer), None).await;
+    assert_eq!(connection.next().await.unwrap()[0], "event: snapshot");
+    // Something happened to the client, which is open still: it goes on.
+    world.happen("client/c1", "client.noted").await;
+    world.happen("thing/north", "thing.moved").await;
+    assert_eq!(connection.next().await.unwrap()[0], "event: change");
+    let close = CloseClient { id: "c1".into(), actor: Actor::system("test") };
+    platform.journal.submit(close, platform.edge.submission(None)).await.map(drop).unwrap();
+    assert_eq!(connection.next().await.unwrap(), ["event: end", r#"data: {"reason":"session"}"#]);
+    assert_eq!(connection.next().await, None);
 });
 
 on_both_stores!(a_word_beside_the_changes_goes_to_one_account_and_has_no_place_in_the_order, TABLES, async |db: Db| {
