@@ -10,8 +10,6 @@ mod plan;
 mod reader;
 mod rule;
 mod said;
-#[cfg(test)]
-mod timing;
 
 use std::collections::BTreeMap;
 
