@@ -61,7 +61,8 @@ impl Visit {
         // Each time another case: what the one before came to is not known.
         visit.send(report.header("idempotency-key", format!("visit-{nth}"))).await?;
         // It has no place, so it lies at the centre's desk.
-        visit.hear(of_role("centre_operator").ok_or("nobody works at the centre")?).await?;
+        let centre = of_role("centre_operator").ok_or("nobody works at the centre")?;
+        visit.hear(centre, left["id"].as_str().unwrap_or_default()).await?;
         for _ in 0..LOOKS {
             let signed = visit.checkpoint().await?;
             let told = std::fs::read_to_string(witness).unwrap_or_default();
@@ -74,8 +75,9 @@ impl Visit {
         Err("the witness was not told".to_owned())
     }
 
-    /// Waits until the person has been told of something, and marks it as read: one by one, and all.
-    async fn hear(&self, person: &Value) -> Result<(), String> {
+    /// Waits until the person has been told of something, and marks it as read: one by one, and all. Then looks at the picture,
+    /// which is the visitor's own until the case is known to use it.
+    async fn hear(&self, person: &Value, picture: &str) -> Result<(), String> {
         let credentials = json!({ "login": person["login"], "password": person["password"] });
         let session = self.send(self.client.post(self.at("/api/v1/session")).json(&credentials)).await?;
         let cookie =
@@ -88,11 +90,22 @@ impl Visit {
                     let read = self.client.post(self.at("/api/v1/me/notices/read")).header("cookie", cookie);
                     self.send(read.json(&body)).await?;
                 }
-                return Ok(());
+                return self.look_at(picture, cookie.to_owned()).await;
             }
             tokio::time::sleep(LOOK).await;
         }
         Err("nobody was told of the case".to_owned())
+    }
+
+    async fn look_at(&self, picture: &str, cookie: String) -> Result<(), String> {
+        for _ in 0..LOOKS {
+            let look = self.client.get(self.at(&format!("/api/v1/files/{picture}"))).header("cookie", &cookie);
+            if look.send().await.map_err(|error| error.to_string())?.status().is_success() {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Err("the picture was not shown with the case".to_owned())
     }
 
     async fn entries(&self) -> Result<u64, String> {
