@@ -21,7 +21,7 @@ test("a case that someone else reports comes into the open queue by itself", asy
   await desk.page.getByText("实时", { exact: true }).waitFor();
   const asked = [];
   desk.page.on("request", (request) => {
-    if (new URL(request.url()).pathname === "/api/v1/cases") asked.push(Date.now());
+    if (new URL(request.url()).pathname === "/api/v1/queue") asked.push(Date.now());
   });
   const street = await openPage(browser, district.url);
   await signIn(street.page, district.people.grid_worker);

@@ -50,6 +50,8 @@ test("in English, wide and as narrow as can be", async () => {
     const { page, close } = await openPage(browser, district.url, size);
     await signIn(page, district.people.dispatcher);
     await page.goto("/notices");
+    // What was shown in Chinese is shown in English, not left as it was.
+    await page.getByRole("link", { name: /事件 .*：登记/ }).first().waitFor();
     await page.getByRole("button", { name: "English" }).click();
     await page.getByRole("heading", { name: "Notices" }).waitFor();
     await page.getByRole("link", { name: /Case .*: Registered/ }).first().waitFor();

@@ -1,6 +1,7 @@
 // Cases: the queue, one case, its facts, acts on it, and reporting.
 import { answered, api, newKey } from "@huying/api/client.ts";
 import type { components } from "@huying/api/schema.d.ts";
+import { language } from "@huying/ui/text.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type Ref } from "vue";
 import { LISTS } from "../forms.ts";
@@ -36,7 +37,8 @@ export function useQueue(sort: Ref<Sort>) {
 
 export function useCase(id: Ref<string>) {
   return useQuery({
-    queryKey: ["case", id],
+    // Why an act is not allowed comes in the language of the page.
+    queryKey: ["case", id, language],
     queryFn: ({ signal }) => answered(api.GET("/cases/{id}", { params: { path: { id: id.value } }, signal })),
     refetchInterval: again,
   });

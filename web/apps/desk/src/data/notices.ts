@@ -1,6 +1,7 @@
 // What one has been told: the inbox, how much of it is unread, and marking it as read.
 import { answered, api } from "@huying/api/client.ts";
 import type { components } from "@huying/api/schema.d.ts";
+import { language } from "@huying/ui/text.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import type { Ref } from "vue";
 
@@ -12,7 +13,8 @@ const AGAIN = 30_000;
 
 export function useNotices(unread: Ref<boolean>) {
   return useInfiniteQuery({
-    queryKey: ["notices", "list", unread],
+    // Its texts come in the language of the page.
+    queryKey: ["notices", "list", unread, language],
     queryFn: ({ pageParam, signal }) => {
       const query = { unread: unread.value, ...(pageParam === undefined ? {} : { cursor: pageParam }) };
       return answered(api.GET("/me/notices", { params: { query }, signal }));
