@@ -87,7 +87,8 @@ web:
 web-tests:
 	npm run --prefix web --silent test
 
-# Both stores: a run in which the tests of PostgreSQL would be passed over does not count as a run.
+# Both stores, and files in a bucket: a run in which the tests of PostgreSQL or S3 would be passed over does not count as a run.
 rust-tests: export HUYING_REQUIRE_POSTGRES = 1
+rust-tests: export HUYING_REQUIRE_S3 = 1
 rust-tests:
-	checks/with-postgres.mjs cargo nextest run --workspace
+	checks/with-s3.mjs checks/with-postgres.mjs cargo nextest run --workspace

@@ -74,6 +74,8 @@ pub fn routes() -> OpenApiRouter<CaseworkState> {
         .routes(routes!(receipt::receipt))
         // Bounded by the server, and by the rules of files.
         .merge(OpenApiRouter::new().routes(routes!(files::leave)).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(files::owed))
+        .routes(routes!(files::of_case))
         .routes(routes!(files::show))
         .routes(routes!(files::thumbnail))
         .routes(routes!(unmask::unmask))

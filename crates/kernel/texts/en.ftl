@@ -854,3 +854,22 @@ notices-new = Unread
 notices-emergency = Emergency
 notices-more = Earlier notices
 sign-in-locked = Too many failures in a row: the account is locked for { $minutes } minutes.
+
+# Photographs in a report, files of a case.
+file-busy = Too many files are being handed in. Please try again in a moment.
+file-late = The file did not arrive in time. Please try again.
+erase-owed = The encrypted bytes of { $count } files are still to be removed. Nobody can read them; while the district is served they are removed within minutes.
+photo-title = Photographs (may be left out)
+photo-take = Take a photograph
+photo-choose = Choose photographs
+photo-note = Where a photograph was taken only serves to find the place on the map; then it is removed with everything else the camera wrote.
+photo-numbered = Photograph { $number }
+photo-remove = Take out photograph { $number }
+photo-open = Enlarge photograph { $number }
+photo-sending = Sending photographs…
+photo-waiting = Waits for the scan for malware; it is shown afterwards.
+photo-place = Use the place in the photograph
+case-files = Photographs and attachments
+file-no-more = The file is removed
+file-not-permitted = Your posts may not see this file.
+file-other = Attachment ({ $kind })

@@ -854,3 +854,22 @@ notices-new = 未读
 notices-emergency = 突发
 notices-more = 更早的通知
 sign-in-locked = 连续登录失败次数过多，账号锁定 { $minutes } 分钟。
+
+# 报告中的照片，案件的附件.
+file-busy = 正在上传的文件太多，请稍后再试。
+file-late = 文件没有在规定时间内传完，请重试。
+erase-owed = 还有 { $count } 个文件的密文待清除；内容已无法读取，服务运行时几分钟内清除。
+photo-title = 照片（可不填）
+photo-take = 拍照
+photo-choose = 选择照片
+photo-note = 照片中的拍摄位置只用来在地图上定位，随后和其他附带信息一起删除。
+photo-numbered = 照片 { $number }
+photo-remove = 删除照片 { $number }
+photo-open = 放大照片 { $number }
+photo-sending = 正在上传照片……
+photo-waiting = 等待查毒，查完后才能看到。
+photo-place = 使用照片中的位置
+case-files = 照片和附件
+file-no-more = 文件已删除
+file-not-permitted = 您的岗位不能看这个文件。
+file-other = 附件（{ $kind }）

@@ -55,8 +55,13 @@ pub struct Config {
     pub erasures_file: Option<PathBuf>,
     /// Addresses to which every checkpoint is posted.
     pub witness_webhooks: Vec<String>,
-    /// Folder of files that people leave; `files` in the data folder where not set.
-    pub files: Option<PathBuf>,
+    /// Where files that people leave lie: a folder, or `s3://BUCKET/PREFIX`; `files` in the data folder where not set.
+    pub files: Option<String>,
+    /// The address of the S3 service, where it is not Amazon's own.
+    pub files_endpoint: Option<String>,
+    pub files_region: Option<String>,
+    pub files_access_key: Option<Secret>,
+    pub files_secret_key: Option<Secret>,
     /// The largest file that is taken in, in MiB.
     pub file_megabytes: usize,
     /// The largest picture, in millions of pixels.
@@ -106,6 +111,10 @@ impl Default for Config {
             witness_webhooks: Vec::new(),
             open311_keys: BTreeMap::new(),
             files: None,
+            files_endpoint: None,
+            files_region: None,
+            files_access_key: None,
+            files_secret_key: None,
             file_megabytes: 20,
             file_megapixels: 60,
             file_kinds: Vec::new(),
@@ -218,6 +227,10 @@ const KNOWN: &[&str] = &[
     "witness_webhooks",
     "open311_keys",
     "files",
+    "files_endpoint",
+    "files_region",
+    "files_access_key",
+    "files_secret_key",
     "file_megabytes",
     "file_megapixels",
     "file_kinds",

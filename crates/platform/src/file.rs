@@ -12,14 +12,17 @@ mod kind;
 mod picture;
 mod read;
 mod scan;
+mod scrub;
 mod sweep;
 mod uses;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use journal::Journal;
 use object_store::ObjectStore;
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use fact::FileRefusal;
 pub use keep::{Kept, Upload};
@@ -56,7 +59,16 @@ pub struct Files {
     objects: Arc<dyn ObjectStore>,
     rules: Arc<FileRules>,
     scanner: Arc<Scanner>,
+    /// Files that are being taken in, or given, at once; each may take up its whole length in memory.
+    room: Arc<Semaphore>,
+    /// Pictures that are decoded at once; each may take some hundred megabytes.
+    decoding: Arc<Semaphore>,
 }
+
+const ROOM: usize = 16;
+const DECODED: usize = 2;
+/// How long one waits for room.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -70,6 +82,8 @@ pub enum FileError {
     Command(String),
     #[error("a task that worked on a file ended: {0}")]
     Task(#[from] tokio::task::JoinError),
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
     #[error("the fact of the file {0} can't be read")]
     Unreadable(FileId),
 }
@@ -87,7 +101,20 @@ impl From<store::StoreError> for FileError {
 
 impl Files {
     pub fn new(journal: Journal, objects: Arc<dyn ObjectStore>, rules: FileRules, scanner: Scanner) -> Files {
-        Files { journal, objects, rules: Arc::new(rules), scanner: Arc::new(scanner) }
+        Files {
+            journal,
+            objects,
+            rules: Arc::new(rules),
+            scanner: Arc::new(scanner),
+            room: Arc::new(Semaphore::new(ROOM)),
+            decoding: Arc::new(Semaphore::new(DECODED)),
+        }
+    }
+
+    /// Room for one more file, for as long as it is held; too many at once are refused after a while.
+    pub async fn room(&self) -> Result<SemaphorePermit<'_>, FileRefusal> {
+        let permit = tokio::time::timeout(PATIENCE, self.room.acquire()).await;
+        permit.ok().and_then(Result::ok).ok_or(FileRefusal::Busy)
     }
 
     pub fn rules(&self) -> &FileRules {

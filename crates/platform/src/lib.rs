@@ -74,4 +74,10 @@ pub const MIGRATIONS: &[store::Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0401_files.sql"),
         postgres: include_str!("../migrations/postgres/0401_files.sql"),
     },
+    store::Migration {
+        version: 20_402,
+        name: "owners of files",
+        sqlite: include_str!("../migrations/sqlite/0402_file_owner.sql"),
+        postgres: include_str!("../migrations/postgres/0402_file_owner.sql"),
+    },
 ];

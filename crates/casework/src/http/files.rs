@@ -1,5 +1,7 @@
 //! `/files`: what people leave as evidence.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Multipart, Path, Query, Request, State};
@@ -7,8 +9,10 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_PO
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use journal::access::{self, Why};
-use kernel::{Actor, Point, Refusal};
-use platform::file::{FileId, FileRefusal, FileRow, FileState, Part, Upload};
+use kernel::text::Language;
+use kernel::{Actor, Instant, Kind, Point, Refusal};
+use platform::administration::AUDIT_READ;
+use platform::file::{FileError, FileId, FileRefusal, FileRow, FileState, Part, Upload};
 use platform::{Caller, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +26,9 @@ use crate::resource::{READ, resource};
 
 /// The name of a file among a person's sealed values, on the access log.
 const FIELD: &str = "file";
+
+/// How long the bytes of one file may take to come.
+const COMING: Duration = Duration::from_secs(300);
 
 /// Acts that take evidence: who may do none of them has nothing to leave.
 const LEAVING: [Action; 6] =
@@ -44,6 +51,8 @@ pub struct FileBody {
     pub position: Option<Point>,
     /// `kept`, or `waiting` until it was scanned for malware.
     pub state: String,
+    /// The same key with the same bytes: the file of the first time.
+    pub repeated: bool,
 }
 
 #[derive(ToSchema)]
@@ -60,12 +69,15 @@ pub struct FileForm {
         (String = "application/octet-stream"),
         (FileForm = "multipart/form-data"),
     )),
+    params(("Idempotency-Key" = Option<String>, Header, description = "chosen by the caller")),
     responses(
         (status = 201, body = FileBody),
+        (status = 200, body = FileBody, description = "carried out before"),
         (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody),
         (status = 413, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "too large, of another kind, broken, or infected"),
+        (status = 503, body = ProblemBody, description = "too many at once"),
     ))]
 pub async fn leave(
     State(state): State<CaseworkState>,
@@ -78,12 +90,15 @@ pub async fn leave(
     }
     let grant = caller::grant(&caller, &headers)?;
     let actor = Actor::Post { person: caller.account().to_owned(), post: grant.post.clone() };
-    let bytes = bytes(request, &state, &caller).await?;
+    let problem = |refusal: FileRefusal| Problem::of(refusal, caller.language);
+    let _room = state.files.room().await.map_err(problem)?;
+    let coming = tokio::time::timeout(COMING, bytes(request, &state, &caller)).await;
+    let bytes = coming.map_err(|_| problem(FileRefusal::Late))??;
+    let key = caller::key(&caller, &headers, "POST /files", &bytes);
     let (account, subject) = (caller.account().to_owned(), format!("person/{}", caller.account()));
     let upload = Upload { bytes, subject, account, actor };
-    let kept = state.files.keep(upload, state.platform.edge.submission(None)).await;
-    let kept = kept.map_err(|error| Problem::internal(&error, caller.language))?;
-    let kept = kept.map_err(|refusal| Problem::of(refusal, caller.language))?;
+    let kept = state.files.keep(upload, state.platform.edge.submission(key)).await;
+    let kept = kept.map_err(|error| failed(error, caller.language))?.map_err(problem)?;
     let body = FileBody {
         id: kept.id.to_string(),
         kind: kept.kind.mime().to_owned(),
@@ -92,8 +107,19 @@ pub async fn leave(
         height: kept.size.map(|(_, height)| height),
         position: kept.position,
         state: kept.state.word().to_owned(),
+        repeated: kept.repeated,
     };
-    Ok((StatusCode::CREATED, Json(body)))
+    Ok((if kept.repeated { StatusCode::OK } else { StatusCode::CREATED }, Json(body)))
+}
+
+fn failed(error: FileError, language: Language) -> Problem {
+    match error {
+        FileError::KeyReused => {
+            let refusal = Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") };
+            Problem::of(refusal, language)
+        }
+        error => Problem::internal(&error, language),
+    }
 }
 
 async fn bytes(request: Request, state: &CaseworkState, caller: &Caller) -> Result<Vec<u8>, Problem> {
@@ -111,6 +137,73 @@ async fn bytes(request: Request, state: &CaseworkState, caller: &Caller) -> Resu
         }
     }
     Err(missing())
+}
+
+/// A file that a case uses.
+#[derive(Serialize, ToSchema)]
+pub struct CaseFileBody {
+    pub id: String,
+    #[schema(example = "image/jpeg")]
+    pub kind: String,
+    pub bytes: i64,
+    #[schema(value_type = String, format = DateTime)]
+    pub kept_at: Instant,
+    /// `kept`, `waiting` until it was scanned, `infected`, or `removed`.
+    pub state: String,
+    /// There is a small picture of it.
+    pub thumbnail: bool,
+    /// Whether the caller's posts may see it.
+    pub permitted: bool,
+}
+
+/// The files that a case uses, the oldest first.
+#[utoipa::path(get, path = "/cases/{id}/files", tag = "files",
+    params(("id" = String, Path, description = "identifier or number")),
+    responses(
+        (status = 200, body = Vec<CaseFileBody>),
+        (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+    ))]
+pub async fn of_case(
+    State(state): State<CaseworkState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<CaseFileBody>>, Problem> {
+    let case = caller::readable(&state, &caller, &id).await?;
+    let rows = state.files.used_in(&crate::stream_of(&case)).await;
+    let rows = rows.map_err(|error| Problem::internal(&error, caller.language))?;
+    let body = |row: FileRow| CaseFileBody {
+        permitted: row.kept_by == caller.account() || shows(&caller, &case, &row),
+        id: row.id.to_string(),
+        kind: row.kind.mime().to_owned(),
+        bytes: row.bytes,
+        kept_at: row.kept_at,
+        state: row.state.word().to_owned(),
+        thumbnail: row.has_thumbnail,
+    };
+    Ok(Json(rows.into_iter().map(body).collect()))
+}
+
+/// Files of persons who were erased. Nobody can read them any more; their bytes are still to be removed.
+#[derive(Serialize, ToSchema)]
+pub struct OwedBody {
+    pub count: usize,
+    /// Their identifiers, at most 200.
+    pub files: Vec<String>,
+}
+
+/// What is still owed to the erased: each file is listed until its bytes are removed.
+#[utoipa::path(get, path = "/files/owed", tag = "files", responses(
+    (status = 200, body = OwedBody),
+    (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody),
+))]
+pub async fn owed(State(state): State<CaseworkState>, caller: Caller) -> Result<Json<OwedBody>, Problem> {
+    caller.require(AUDIT_READ)?;
+    let files = state.files.of_the_erased().await.map_err(|error| Problem::internal(&error, caller.language))?;
+    let count = files.len();
+    Ok(Json(OwedBody { count, files: files.iter().take(200).map(ToString::to_string).collect() }))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -191,11 +284,13 @@ async fn looked_at(
     if part == Part::Thumbnail && !row.has_thumbnail {
         return Err(missing());
     }
+    let _room = state.files.room().await.map_err(|refusal| Problem::of(refusal, caller.language))?;
     let bytes = state.files.open(row.id, part).await.map_err(|error| internal(&error))?.ok_or_else(missing)?;
     if row.kept_by != caller.account() {
         let grant = caller::grant(caller, headers)?;
         let looker = looker(state, caller, grant, Why::code("file"));
-        let fields = [(row.subject.clone(), [FIELD.to_owned()].into())].into();
+        let whose = row.owner.clone().unwrap_or_else(|| row.subject.clone());
+        let fields = [(whose, [FIELD.to_owned()].into())].into();
         let recorded = access::record(&state.platform.journal, looker, stream, fields).await;
         recorded.map_err(|error| internal(&error))?;
     }
@@ -211,18 +306,19 @@ async fn seen_in(state: &CaseworkState, caller: &Caller, row: &FileRow) -> Resul
     for stream in uses {
         let Some(id) = stream.strip_prefix("case/") else { continue };
         let Ok(case) = caller::readable(state, caller, id).await else { continue };
-        if shows(caller, &case) {
+        if shows(caller, &case, row) {
             return Ok(Some(stream));
         }
     }
     Ok(None)
 }
 
-/// A file is shown to whom the words are shown; in a confidential case it may tell who reported, as a voice or a door does, so
+/// A picture is shown to whom the words are shown. A voice, a film or a paper tells who someone is: it takes what a name takes. In a confidential case it may tell who reported, as a voice or a door does, so
 /// that only the few who are named see it (PRACTICE 13).
-fn shows(caller: &Caller, case: &Case) -> bool {
+fn shows(caller: &Caller, case: &Case, row: &FileRow) -> bool {
     let works = caller::showing(caller, case, "words") == Showing::Whole;
-    works && (case.confidentiality.is_none() || caller.scope.identifies(READ, &resource(case)))
+    let tells = case.confidentiality.is_some() || row.kind.is_personal();
+    works && (!tells || caller.scope.identifies(READ, &resource(case)))
 }
 
 /// Nothing in it runs, whatever it is.

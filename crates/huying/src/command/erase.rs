@@ -6,6 +6,7 @@ use clap::Args;
 use journal::{EraseRefusal, EraseSubject, Journal, SubmitError, WriterOptions};
 use kernel::{Actor, Kind, Refusal};
 use platform::Edge;
+use platform::file::Files;
 
 use crate::cli::Settings;
 use crate::failure::Failure;
@@ -46,6 +47,9 @@ impl Erase {
             return Err(Failure::Refused(refusal));
         }
         output.say("erased", &[("subject", self.subject)]);
+        let files = Files::configured(&config, journal).map_err(Failure::other)?;
+        let owed = files.of_the_erased().await.map_err(Failure::other)?;
+        output.say("erase-owed", &[("count", owed.len().to_string())]);
         db.close().await;
         Ok(ExitCode::SUCCESS)
     }

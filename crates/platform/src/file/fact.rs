@@ -29,6 +29,10 @@ pub enum FileRefusal {
     },
     /// The scanner has not looked at it yet.
     Waiting,
+    /// Too many at once.
+    Busy,
+    /// Its bytes did not come in time.
+    Late,
     /// Kept too long without a use: it is about to be removed.
     TooOld {
         id: String,
@@ -50,6 +54,8 @@ impl From<FileRefusal> for Refusal {
             FileRefusal::Unknown { id } => {
                 Refusal { field: Some("attachment"), ..Refusal::new(Kind::NotFound, "file-unknown") }.with("id", id)
             }
+            FileRefusal::Busy => Refusal::new(Kind::Unavailable, "file-busy"),
+            FileRefusal::Late => Refusal::invalid("file", "file-late"),
             FileRefusal::Waiting => Refusal::new(Kind::Conflict, "file-waiting"),
             FileRefusal::TooOld { id } => Refusal::invalid("attachment", "file-too-old").with("id", id),
         }
@@ -119,6 +125,32 @@ impl Command for KeepFile {
         };
         let mut fact = NewFact::new("file.kept", at, self.actor.clone(), &body);
         fact.personal.push(Personal { subject: self.subject.clone(), field: "key", value: self.key.clone() });
+        unit.append(&format!("file/{}", self.id), 0, vec![fact]).await?;
+        Ok(())
+    }
+}
+
+/// Says that a file was infected when it came, and was not taken in.
+pub(super) struct RefuseFile {
+    pub id: FileId,
+    pub kind: FileKind,
+    pub actor: Actor,
+}
+
+#[derive(Serialize)]
+struct RefusedBody {
+    v: u32,
+    kind: &'static str,
+    ground: &'static str,
+}
+
+impl Command for RefuseFile {
+    type Output = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<Self::Refusal>> {
+        let body = RefusedBody { v: 1, kind: self.kind.mime(), ground: "infected" };
+        let fact = NewFact::new("file.refused", unit.at(), self.actor.clone(), &body);
         unit.append(&format!("file/{}", self.id), 0, vec![fact]).await?;
         Ok(())
     }

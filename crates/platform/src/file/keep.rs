@@ -7,7 +7,8 @@ use kernel::{Actor, Digest, Point};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
 
-use super::fact::KeepFile;
+use super::fact::{KeepFile, RefuseFile};
+use super::scrub::scrub;
 use super::{FileError, FileId, FileKind, FileRefusal, FileState, Files, Part, PictureError, Verdict, look_at};
 
 /// Bytes that someone left.
@@ -29,6 +30,8 @@ pub struct Kept {
     /// Where the picture was taken: told once, kept nowhere.
     pub position: Option<Point>,
     pub state: FileState,
+    /// The same idempotency key with the same bytes: the file of the first time.
+    pub repeated: bool,
 }
 
 /// What is kept of it, made ready.
@@ -57,6 +60,13 @@ impl Files {
             Ok(Verdict::Clean) => FileState::Kept,
             Ok(Verdict::Infected) => {
                 tracing::warn!(kind = kind.mime(), "an infected file was refused");
+                let id = FileId::draw(&mut submission.chance);
+                let refused = self.journal.submit(RefuseFile { id, kind, actor }, submission).await;
+                match refused {
+                    Ok(_) => {}
+                    Err(SubmitError::KeyReused) => return Err(FileError::KeyReused),
+                    Err(error) => return Err(FileError::Command(error.to_string())),
+                }
                 return Ok(Err(FileRefusal::Infected));
             }
             Err(error) => {
@@ -65,10 +75,18 @@ impl Files {
             }
         };
         let rules = self.rules.clone();
-        let ready = tokio::task::spawn_blocking(move || ready(bytes, kind, &rules)).await?;
-        let ready = match ready {
-            Ok(ready) => ready,
-            Err(refusal) => return Ok(Err(refusal)),
+        let decoding =
+            self.decoding.clone().acquire_owned().await.map_err(|error| FileError::Command(error.to_string()))?;
+        let ready = tokio::task::spawn_blocking(move || {
+            let _decoding = decoding;
+            ready(bytes, kind, &rules)
+        });
+        let ready = match ready.await {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(refusal)) => return Ok(Err(refusal)),
+            // A decoder that panics has found bytes that it can't read.
+            Err(error) if error.is_panic() => return Ok(Err(FileRefusal::Broken)),
+            Err(error) => return Err(error.into()),
         };
         let id = FileId::draw(&mut submission.chance);
         let key: [u8; 32] = submission.chance.bytes();
@@ -95,15 +113,35 @@ impl Files {
             state,
             actor,
         };
-        if let Err(error) = self.journal.submit(command, submission).await {
-            // Nothing names the bytes, unless it is not known whether something does.
-            if !matches!(error, SubmitError::Unknown(_)) {
-                self.delete(id).await?;
-            }
-            return Err(FileError::Command(error.to_string()));
-        }
         let Ready { kind, bytes, size, position, .. } = ready;
-        Ok(Ok(Kept { id, kind, bytes: bytes.len(), size, position, state }))
+        let kept = Kept { id, kind, bytes: bytes.len(), size, position, state, repeated: false };
+        match self.journal.submit(command, submission).await {
+            Ok(journal::Answer::Done { .. }) => Ok(Ok(kept)),
+            Ok(journal::Answer::Replayed { positions }) => {
+                self.delete(id).await?;
+                self.kept_before(positions.first, kept).await
+            }
+            Err(error) => {
+                // Nothing names the bytes, unless it is not known whether something does.
+                if !matches!(error, SubmitError::Unknown(_)) {
+                    self.delete(id).await?;
+                }
+                Err(match error {
+                    SubmitError::KeyReused => FileError::KeyReused,
+                    error => FileError::Command(error.to_string()),
+                })
+            }
+        }
+    }
+
+    /// The file that an earlier request with the same key and bytes kept.
+    async fn kept_before(&self, position: i64, kept: Kept) -> Result<Result<Kept, FileRefusal>, FileError> {
+        let fact = journal::tail::at(&mut self.journal.db(), position).await?;
+        let id = fact.and_then(|fact| fact.stream.strip_prefix("file/").and_then(|id| id.parse().ok()));
+        let id: FileId = id.ok_or(FileError::Unreadable(kept.id))?;
+        // One that was refused for what it held has no row.
+        let Some(row) = self.find(id).await? else { return Ok(Err(FileRefusal::Infected)) };
+        Ok(Ok(Kept { id, state: row.state, repeated: true, ..kept }))
     }
 
     fn judge(&self, bytes: &[u8]) -> Result<FileKind, FileRefusal> {
@@ -130,6 +168,7 @@ impl Files {
 
 fn ready(bytes: Vec<u8>, kind: FileKind, rules: &super::FileRules) -> Result<Ready, FileRefusal> {
     if !kind.is_picture() {
+        let bytes = scrub(bytes, kind);
         return Ok(Ready { kind, bytes, thumbnail: None, size: None, position: None });
     }
     match look_at(&bytes, kind, rules) {

@@ -62,6 +62,11 @@ impl FileKind {
         matches!(self, FileKind::Jpeg | FileKind::Png | FileKind::Webp)
     }
 
+    /// Whether it tells by itself who someone is: a voice, a film, a paper.
+    pub fn is_personal(self) -> bool {
+        !self.is_picture()
+    }
+
     /// The ending of its name.
     pub fn ending(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use journal::tail;
 use kernel::Instant;
 use object_store::ObjectStoreExt as _;
-use store::{Read, sql};
+use store::{Read, Sql};
 
 use super::keep::{aad, place};
 use super::{FileError, FileId, FileKind, Files};
@@ -52,38 +52,69 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRow {
     pub id: FileId,
+    /// Whose key seals it.
     pub subject: String,
+    /// Who reported what it came with, where that is another.
+    pub owner: Option<String>,
     pub kept_by: String,
     pub kind: FileKind,
     pub has_thumbnail: bool,
     pub state: FileState,
     pub kept_at: Instant,
+    /// As shown.
+    pub bytes: i64,
 }
 
-type Columns = (String, String, String, String, i64, String, i64);
+/// The columns of a row.
+pub(super) const COLUMNS: &str = "id, subject, owner, kept_by, kind, thumbnail, state, kept_at, bytes";
 
-pub(super) fn row((id, subject, kept_by, kind, thumbnail, state, kept_at): Columns) -> Option<FileRow> {
+pub(super) type Columns = (String, String, Option<String>, String, String, i64, String, i64, i64);
+
+pub(super) fn row((id, subject, owner, kept_by, kind, thumbnail, state, kept_at, bytes): Columns) -> Option<FileRow> {
     Some(FileRow {
         id: id.parse().ok()?,
         subject,
+        owner,
         kept_by,
         kind: FileKind::named(&kind)?,
         has_thumbnail: thumbnail == 1,
         state: FileState::of(&state),
         kept_at: Instant::from_micros(kept_at),
+        bytes,
     })
+}
+
+async fn is_erased(read: &mut impl Read, subject: &str) -> Result<bool, FileError> {
+    let log = tail::version(read, &format!("erasure/{subject}")).await?;
+    Ok(log > 0)
 }
 
 impl Files {
     pub async fn find(&self, id: FileId) -> Result<Option<FileRow>, FileError> {
-        let select = sql("select id, subject, kept_by, kind, thumbnail, state, kept_at from file where id = $1");
+        let select = Sql::composed(format!("select {COLUMNS} from file where id = $1"));
         let found: Option<Columns> = (&mut self.journal.db()).optional(select.bind(id.to_string())).await?;
         Ok(found.and_then(row))
+    }
+
+    /// The files that a stream uses, the oldest first.
+    pub async fn used_in(&self, stream: &str) -> Result<Vec<FileRow>, FileError> {
+        self.catch_up_uses().await?;
+        let text = format!(
+            "select {COLUMNS} from file where id in (select file from file_use where stream = $1) order by kept_at, id"
+        );
+        let rows: Vec<Columns> = (&mut self.journal.db()).all(Sql::composed(text).bind(stream)).await?;
+        Ok(rows.into_iter().filter_map(row).collect())
     }
 
     /// The bytes; none where there are none, or nobody can read them any more. Whoever calls this answers for the look being
     /// allowed and on record.
     pub async fn open(&self, id: FileId, part: Part) -> Result<Option<Vec<u8>>, FileError> {
+        let owner = self.find(id).await?.and_then(|row| row.owner);
+        if let Some(owner) = owner
+            && is_erased(&mut self.journal.db(), &owner).await?
+        {
+            return Ok(None);
+        }
         let fact = tail::of_stream(&mut self.journal.db(), &format!("file/{id}"), 1).await?;
         let fact = fact.ok_or(FileError::Unreadable(id))?;
         let opened = self.journal.sealer().open(&mut self.journal.db(), &fact).await?;

@@ -90,23 +90,25 @@ impl Files {
         }
     }
 
-    /// Files whose person was erased and whose bytes are still there: listed until it is done.
+    /// Files of which a person was erased, who left it or who reported what it came with, and whose bytes are still there: listed until it is done.
     pub async fn of_the_erased(&self) -> Result<Vec<FileId>, FileError> {
         let mut db = self.journal.db();
         let erased: HashSet<String> = erasures(&mut db).await?.into_iter().map(|one| one.subject).collect();
         if erased.is_empty() {
             return Ok(Vec::new());
         }
-        let select = sql("select id, subject from file where removed_at is null order by id");
-        let rows: Vec<(String, String)> = db.all(select).await?;
-        let gone = rows.into_iter().filter(|(_, subject)| erased.contains(subject));
-        Ok(gone.filter_map(|(id, _)| id.parse().ok()).collect())
+        self.catch_up_uses().await?;
+        let select = sql("select id, subject, owner from file where removed_at is null order by id");
+        let rows: Vec<(String, String, Option<String>)> = db.all(select).await?;
+        let is_erased = |owner: &Option<String>| owner.as_ref().is_some_and(|owner| erased.contains(owner));
+        let gone = rows.into_iter().filter(|(_, subject, owner)| erased.contains(subject) || is_erased(owner));
+        Ok(gone.filter_map(|(id, ..)| id.parse().ok()).collect())
     }
 
     async fn in_state(&self, state: FileState) -> Result<Vec<FileRow>, FileError> {
-        let text = "select id, subject, kept_by, kind, thumbnail, state, kept_at from file \
-             where removed_at is null and state = $1 order by id limit $2";
-        let rows = (&mut self.journal.db()).all(sql(text).bind(state.word()).bind(STEP)).await?;
+        let columns = read::COLUMNS;
+        let text = format!("select {columns} from file where removed_at is null and state = $1 order by id limit $2");
+        let rows = (&mut self.journal.db()).all(Sql::composed(text).bind(state.word()).bind(STEP)).await?;
         Ok(rows.into_iter().filter_map(read::row).collect())
     }
 

@@ -1,6 +1,6 @@
 //! In what files are used: a reading of the journal. A fact uses a file where its body names it as an `attachment`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use journal::{JournalError, tail};
@@ -26,9 +26,14 @@ impl Files {
             let position = tail::reader_position(&mut &*db, READER).await?;
             let facts = tail::after(&mut &*db, position, STEP).await?;
             let Some(last) = facts.last().map(|fact| fact.position) else { return Ok(()) };
-            let mut rows = BTreeSet::new();
+            let (mut rows, mut owners) = (BTreeSet::new(), BTreeMap::new());
             for fact in facts.iter().filter(|fact| contains(&fact.body, b"\"attachment\"")) {
                 let body: Value = fact.read()?;
+                // What came with a report made for someone is theirs.
+                let reporter = reporter(&body).map(str::to_owned);
+                owners.extend(
+                    attachments(&body).into_iter().filter_map(|file| Some((file.to_string(), reporter.clone()?))),
+                );
                 rows.extend(attachments(&body).into_iter().map(|file| (file.to_string(), fact.stream.clone())));
             }
             let rows = rows.into_iter().map(|(file, stream)| vec![file.value(), stream.value()]).collect();
@@ -37,6 +42,10 @@ impl Files {
                 Sql::insert_rows("insert into file_use (file, stream) values", 2, rows, "on conflict do nothing")
             {
                 tx.run(insert).await?;
+            }
+            for (file, owner) in owners {
+                let update = sql("update file set owner = $1 where id = $2 and owner is null");
+                tx.run(update.bind(owner).bind(file)).await?;
             }
             tail::keep_reader_position(&mut tx, READER, last).await?;
             tx.commit().await?;
@@ -81,6 +90,11 @@ impl Files {
 
 fn contains(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
+}
+
+/// The subject of who reported, in the event of a fact that registers something.
+fn reporter(body: &Value) -> Option<&str> {
+    body.get("event")?.as_object()?.values().find_map(|event| event.get("reporter")?.as_str())
 }
 
 /// Every `attachment` in a value, at any depth.

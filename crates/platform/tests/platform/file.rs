@@ -4,12 +4,17 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use journal::{Command, Declined, EraseSubject, Journal, JournalError, MasterKey, NewFact, Unit, WriterOptions, tail};
-use kernel::{Actor, Chance, Instant};
+use journal::{
+    Command, Declined, EraseSubject, Journal, JournalError, Key, MasterKey, NewFact, Personal, Unit, WriterOptions,
+    tail,
+};
+use kernel::{Actor, Chance, Digest, Instant};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use platform::Edge;
-use platform::file::{FileKind, FileRefusal, FileRules, FileState, Files, Kept, Part, Scanner, Swept, Upload};
+use platform::file::{
+    FileError, FileKind, FileRefusal, FileRules, FileState, Files, Kept, Part, Scanner, Swept, Upload,
+};
 use serde::Serialize;
 use serde_json::json;
 use store::{Db, Migration, on_both_stores};
@@ -134,7 +139,7 @@ on_both_stores!(what_is_not_taken_says_why, TABLES, |db: Db| async move {
         assert_eq!(world.keep("ada", bytes).await, Err(refusal));
     }
     assert!(world.lying().is_empty());
-    assert_eq!(tail::head(&mut &db).await.unwrap(), 0);
+    assert_eq!(tail::head(&mut &db).await.unwrap(), 1, "the infected file, and nothing else");
 });
 
 on_both_stores!(an_upload_that_nothing_uses_is_removed_after_a_day, TABLES, |db: Db| async move {
@@ -217,4 +222,109 @@ async fn bytes_that_were_changed_are_not_opened() {
     let error = world.files.open(kept.id, Part::Whole).await.unwrap_err();
     assert!(matches!(error, platform::file::FileError::Journal(JournalError::Unsealable)), "{error}");
     fresh.finish().await;
+}
+
+impl World {
+    async fn keep_once(&self, bytes: Vec<u8>, key: &str) -> Result<Result<Kept, FileRefusal>, FileError> {
+        let actor = Actor::Post { person: "ada".into(), post: "post".into() };
+        let fingerprint = Digest::of(&[&bytes]);
+        let upload = Upload { bytes, subject: "person/ada".into(), account: "ada".into(), actor };
+        let key = Key { scope: "account/ada POST /files".into(), key: key.to_owned(), fingerprint };
+        self.files.keep(upload, self.edge.submission(Some(key))).await
+    }
+}
+
+on_both_stores!(the_same_key_is_the_same_file, TABLES, |db: Db| async move {
+    let world = World::on(&db, Scanner::None);
+    let first = world.keep_once(picture(), "k").await.unwrap().unwrap();
+    let again = world.keep_once(picture(), "k").await.unwrap().unwrap();
+    assert_eq!(again, Kept { repeated: true, ..first });
+    assert_eq!(world.lying().len(), 2, "what was laid down in vain is away");
+    let other = world.keep_once(b"%PDF-1.7 other".to_vec(), "k").await;
+    assert!(matches!(other, Err(FileError::KeyReused)));
+    assert_eq!(world.lying().len(), 2);
+});
+
+on_both_stores!(an_infected_file_is_not_kept_and_leaves_a_fact, TABLES, |db: Db| async move {
+    let world = World::on(&db, Scanner::Fake("EICAR"));
+    let infected = b"%PDF-1.7 EICAR".to_vec();
+    for _ in 0..2 {
+        assert_eq!(world.keep_once(infected.clone(), "k").await.unwrap(), Err(FileRefusal::Infected));
+    }
+    assert!(world.lying().is_empty());
+    let facts = tail::after(&mut &db, 0, 10).await.unwrap();
+    let kinds: Vec<&str> = facts.iter().map(|fact| fact.kind.as_str()).collect();
+    assert_eq!(kinds, ["file.refused"], "one fact, however often it is sent with one key");
+});
+
+/// A report made for someone, as casework's registration has it.
+struct ReportFor(String);
+
+impl Command for ReportFor {
+    type Output = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<Self::Refusal>> {
+        let evidence = [json!({ "kind": "photo", "attachment": self.0 })];
+        let registered = json!({ "reporter": "reporter/1", "evidence": evidence });
+        let body = json!({ "v": 1, "event": { "registered": registered } });
+        let mut fact = NewFact::new("case.registered", unit.at(), Actor::system("test"), &body);
+        let (subject, value) = ("reporter/1".to_owned(), "words".to_owned());
+        fact.personal.push(Personal { subject, field: "words", value });
+        unit.append("case/1", 0, vec![fact]).await?;
+        Ok(())
+    }
+}
+
+on_both_stores!(what_came_with_a_report_goes_with_who_reported, TABLES, |db: Db| async move {
+    let world = World::on(&db, Scanner::None);
+    let (theirs, own) = (world.keep("ada", picture()).await.unwrap(), world.keep("ada", picture()).await.unwrap());
+    let report = ReportFor(theirs.id.to_string());
+    world.journal.submit(report, world.edge.submission(None)).await.unwrap();
+    world.attach(&own, "case/2").await;
+    let used = world.files.used_in("case/1").await.unwrap();
+    assert_eq!((used.len(), used[0].id, used[0].owner.as_deref()), (1, theirs.id, Some("reporter/1")));
+    let erase = EraseSubject { subject: "reporter/1".into(), actor: Actor::system("test"), ground: "request".into() };
+    world.journal.submit(erase, world.edge.submission(None)).await.unwrap();
+    assert_eq!(world.files.open(theirs.id, Part::Whole).await.unwrap(), None);
+    assert!(world.files.open(own.id, Part::Whole).await.unwrap().is_some());
+    assert_eq!(world.files.of_the_erased().await.unwrap(), [theirs.id]);
+    assert_eq!(world.files.sweep(&world.edge).await.unwrap().erased, 1);
+    assert_eq!(world.files.of_the_erased().await.unwrap(), []);
+    assert_eq!(world.lying().len(), 2);
+});
+
+on_both_stores!(a_bucket_keeps_gives_and_removes, TABLES, |db: Db| async move {
+    // A server that speaks S3, where one is named: `checks/with-s3.mjs` starts moto's.
+    let Ok(endpoint) = std::env::var("HUYING_TEST_S3") else {
+        assert!(std::env::var("HUYING_REQUIRE_S3").is_err(), "HUYING_TEST_S3 names no server");
+        return;
+    };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let secret = || Some(platform::config::Secret::new("test"));
+    let config = platform::Config {
+        files: Some("s3://huying/some/where".into()),
+        files_endpoint: Some(endpoint),
+        files_region: Some("us-east-1".into()),
+        files_access_key: secret(),
+        files_secret_key: secret(),
+        ..platform::Config::default()
+    };
+    let mut world = World::on(&db, Scanner::None);
+    world.files = Files::configured(&config, world.journal.clone()).unwrap();
+    let kept = world.keep("ada", picture()).await.unwrap();
+    let opened = world.files.open(kept.id, Part::Whole).await.unwrap().unwrap();
+    assert_eq!((opened.len(), FileKind::of(&opened)), (kept.bytes, Some(FileKind::Png)));
+    world.erase("ada").await;
+    assert_eq!(world.files.sweep(&world.edge).await.unwrap().erased, 1);
+    assert_eq!(world.files.of_the_erased().await.unwrap(), []);
+});
+
+#[tokio::test]
+async fn a_place_of_files_that_means_nothing_is_refused() {
+    let db = store::testing::Fresh::sqlite(TABLES, store::testing::quick()).await.unwrap();
+    let journal = Journal::start(db.db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
+    let config = platform::Config { files: Some("ftp://somewhere".into()), ..platform::Config::default() };
+    assert!(Files::configured(&config, journal).is_err());
+    db.finish().await;
 }

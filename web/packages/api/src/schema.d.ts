@@ -292,6 +292,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cases/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that a case uses, the oldest first. */
+        get: operations["of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases/{id}/receipt": {
         parameters: {
             query?: never;
@@ -447,6 +464,23 @@ export interface paths {
          *     key that is sealed under the caller's.
          */
         post: operations["leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is still owed to the erased: each file is listed until its bytes are removed. */
+        get: operations["owed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -949,6 +983,22 @@ export interface components {
              */
             version: number;
         };
+        /** @description A file that a case uses. */
+        CaseFileBody: {
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            /** Format: date-time */
+            kept_at: string;
+            /** @example image/jpeg */
+            kind: string;
+            /** @description Whether the caller's posts may see it. */
+            permitted: boolean;
+            /** @description `kept`, `waiting` until it was scanned, `infected`, or `removed`. */
+            state: string;
+            /** @description There is a small picture of it. */
+            thumbnail: boolean;
+        };
         /** @description A case in a list. No personal value. */
         CaseRowBody: {
             area?: components["schemas"]["NamedBody"] | null;
@@ -1159,6 +1209,8 @@ export interface components {
              */
             kind: string;
             position?: components["schemas"]["PointBody"] | null;
+            /** @description The same key with the same bytes: the file of the first time. */
+            repeated: boolean;
             /** @description `kept`, or `waiting` until it was scanned for malware. */
             state: string;
             /** Format: int32 */
@@ -1379,6 +1431,12 @@ export interface components {
             until: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description Files of persons who were erased. Nobody can read them any more; their bytes are still to be removed. */
+        OwedBody: {
+            count: number;
+            /** @description Their identifiers, at most 200. */
+            files: string[];
         };
         /** @description The areas that hold a point now. */
         PlaceBody: {
@@ -2912,6 +2970,52 @@ export interface operations {
             };
         };
     };
+    of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description identifier or number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileBody"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     receipt: {
         parameters: {
             query?: never;
@@ -3309,7 +3413,10 @@ export interface operations {
     leave: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description chosen by the caller */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3320,6 +3427,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description carried out before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileBody"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3354,6 +3470,50 @@ export interface operations {
             };
             /** @description too large, of another kind, broken, or infected */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description too many at once */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwedBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -74,6 +74,12 @@ pub fn tries() -> Vec<Try> {
             Box::pin(async { Ask { raw: Some(PICTURE.to_vec()), ..Ask::path("/files") } })
         })
         .refused_to("D05.arbitrator"),
+        Try::of("get /files/owed", "G.audit", |_| Box::pin(async { Ask::path("/files/owed") }))
+            .refused_to("S1.dispatcher"),
+        Try::of("get /cases/{id}/files", "S1.dispatcher", |world| {
+            Box::pin(async move { Ask::path(format!("/cases/{}/files", world.case().await)) })
+        })
+        .hidden_from(ELSEWHERE),
         Try::of("get /files/{id}", "S1.leader", |world| {
             Box::pin(async move { Ask::path(format!("/files/{}", world.file_of_a_case().await)) })
         })
