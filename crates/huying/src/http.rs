@@ -1,6 +1,7 @@
 //! The district served over HTTP: the slices' routes, the transparency log, health, metrics and the pages.
 
 mod demo;
+mod document;
 mod envelope;
 mod health;
 mod log;

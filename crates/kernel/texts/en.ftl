@@ -589,6 +589,7 @@ case-not-named = You are not among those who may see this confidential case.
 case-complained-of = { $organization } is complained of, or above the unit that is, and may not take the case.
 ### Requests
 body-too-large = The request is too large.
+media-not-read = The body is of another kind than this address reads; the API's document says which.
 no-such-post = You do not hold this post.
 cursor-unknown = This is not where a page ended; please start from the first page.
 

@@ -589,6 +589,7 @@ case-not-named = 您不在本保密件的知悉范围内。
 case-complained-of = { $organization } 是被反映单位或其上级，不得承办。
 ### Requests
 body-too-large = 请求内容过大。
+media-not-read = 请求内容的类型（Content-Type）不被该接口接受，可用的类型见接口文档。
 no-such-post = 您没有这个岗位。
 cursor-unknown = 该翻页位置无效，请从第一页重新查看。
 

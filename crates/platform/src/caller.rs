@@ -161,7 +161,7 @@ where
         let (parts, body) = request.into_parts();
         let language = language_of(&parts);
         let bytes = Bytes::from_request(Request::from_parts(parts, body), state).await;
-        let bytes = bytes.map_err(|_| Problem::of(Refusal::new(Kind::Invalid, "body-too-large"), language))?;
+        let bytes = bytes.map_err(|rejection| Problem::unhandled(rejection.status(), language))?;
         Input::parse(&bytes, language)
     }
 }

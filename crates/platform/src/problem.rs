@@ -98,6 +98,7 @@ impl Problem {
             StatusCode::NOT_FOUND => (status, "path-not-found"),
             StatusCode::METHOD_NOT_ALLOWED => (status, "method-not-allowed"),
             StatusCode::PAYLOAD_TOO_LARGE => (status, "body-too-large"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => (status, "media-not-read"),
             status if status.is_server_error() => (status, "internal"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "request-not-understood"),
         };

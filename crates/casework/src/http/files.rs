@@ -218,7 +218,10 @@ pub struct FileQuery {
 #[utoipa::path(get, path = "/files/{id}", operation_id = "show_file", tag = "files",
     params(("id" = String, Path, description = "identifier"), FileQuery),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = String, description = "the file, by its own kind"),
+        (status = 200, description = "the file, by its own kind", content(
+            (String = "image/jpeg"), (String = "image/png"), (String = "image/webp"), (String = "application/pdf"),
+            (String = "audio/mpeg"), (String = "audio/m4a"), (String = "audio/x-wav"), (String = "video/mp4"),
+        )),
         (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody, description = "not there, not for this caller, or gone"),

@@ -17,7 +17,7 @@ use crate::stream_of;
 #[utoipa::path(get, path = "/cases/{id}/receipt", tag = "cases",
     params(("id" = String, Path, description = "identifier or number")),
     responses(
-        (status = 200, content_type = "application/json", body = String, description = "the receipt, to be kept byte for byte"),
+        (status = 200, content_type = "application/json", body = Object, description = "the receipt, to be kept byte for byte"),
         (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),

@@ -81,6 +81,7 @@ pub struct ReportedBody {
         (status = 200, body = ReportedBody, description = "carried out before"),
         (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody, description = "no such file, or not the caller's to use"),
         (status = 422, body = ProblemBody),
     ))]
 pub async fn report(

@@ -18,7 +18,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::envelope::{envelope, nothing};
+use super::document;
+use super::envelope::{envelope, media, nothing};
 use crate::demo::DemoPerson;
 
 #[derive(OpenApi)]
@@ -57,9 +58,14 @@ pub fn api(
         .merge(casework::http::routes().with_state(cases))
         .merge(live::routes().with_state(listening))
         .split_for_parts();
-    let text = document.to_pretty_json().unwrap_or_default();
-    let router = router.fallback(nothing).layer(axum::middleware::from_fn(envelope));
-    (router, text.into())
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    document::complete(&mut document);
+    let kinds = Arc::new(document::media(&mut document));
+    let router = router
+        .fallback(nothing)
+        .layer(axum::middleware::from_fn_with_state(kinds, media))
+        .layer(axum::middleware::from_fn(envelope));
+    (router, format!("{document:#}").into())
 }
 
 pub async fn serve(document: Arc<str>) -> impl IntoResponse {

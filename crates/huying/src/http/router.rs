@@ -14,11 +14,12 @@ use http_body_util::Limited;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::live::Hub;
-use platform::{People, PlatformState, same_origin};
+use platform::{People, PlatformState, Problem, same_origin};
 use search::Search;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::envelope::language_of;
 use super::observe::observe;
 use super::stop::Stop;
 use super::{health, log, openapi, pages};
@@ -63,18 +64,28 @@ pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
         people.into(),
         hub,
     );
-    let most = district.files.rules().bytes + FORM;
-    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let routes = doors(api, document, open311)
+        .merge(health::routes(district.journal.db().clone(), stop))
+        .merge(health::metrics(metrics))
+        .merge(log::routes(transparency))
+        .fallback(pages::page);
+    around_all(routes, district.files.rules().bytes)
+}
+
+/// What people and other systems call.
+pub fn doors(api: Router, document: Arc<str>, open311: Open311State) -> Router {
     let api = api.route("/openapi.json", axum::routing::get(move || openapi::serve(document.clone())));
     Router::new()
         .nest("/api/v1", api.layer(axum::middleware::from_fn(same_origin)))
         .nest("/open311/v2", channels::open311::routes(open311))
-        .merge(health::routes(district.journal.db().clone(), stop))
-        .merge(health::metrics(metrics))
-        .merge(log::routes(transparency))
-        .fallback(pages::page)
+}
+
+/// What holds for every request; `file` is the most bytes of one file.
+pub fn around_all(routes: Router, file: usize) -> Router {
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    routes
         .layer(axum::middleware::from_fn(observe))
-        .layer(axum::middleware::from_fn_with_state(most, bound))
+        .layer(axum::middleware::from_fn_with_state(file + FORM, bound))
         .layer(CompressionLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -86,7 +97,8 @@ async fn bound(State(most): State<usize>, request: Request, next: Next) -> Respo
     let most = if request.uri().path() == FILES { most } else { BODY_LIMIT };
     let (parts, body) = request.into_parts();
     if body.size_hint().lower() > most as u64 {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        let language = language_of(&parts.headers);
+        return Problem::unhandled(StatusCode::PAYLOAD_TOO_LARGE, language).into_response();
     }
     next.run(Request::from_parts(parts, Body::new(Limited::new(body, most)))).await
 }

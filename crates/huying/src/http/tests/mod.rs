@@ -4,6 +4,7 @@ mod coverage;
 mod live;
 mod rest;
 mod search;
+mod served;
 mod tries;
 mod world;
 

@@ -20,6 +20,21 @@ async fn what_no_handler_answers_is_a_problem_too(world: &World) {
     is(&get(world, "/cases/%FF").await, StatusCode::UNPROCESSABLE_ENTITY, "request-not-understood", "");
     let patched = world.ask("patch", &Ask::path("/cases"), Some(&world.cookie(DISPATCHER).await)).await;
     is(&patched, StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "");
+    let long = vec![b' '; (1 << 20) + 1];
+    let long = Ask { raw: Some(long), ..Ask::path("/cases") };
+    let refused = world.ask("post", &long, Some(&world.cookie(DISPATCHER).await)).await;
+    is(&refused, StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "");
+    for (kind, status) in [
+        ("text/plain", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("Application/JSON ; charset=utf-8", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let headers = vec![("content-type", kind.to_owned())];
+        let ask = Ask { raw: Some(b"{}".to_vec()), headers, ..Ask::path("/cases") };
+        let answer = world.ask("post", &ask, Some(&world.cookie(DISPATCHER).await)).await;
+        let code = if status == StatusCode::UNPROCESSABLE_ENTITY { "body-invalid" } else { "media-not-read" };
+        assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{kind:?}: {answer:?}");
+    }
 }
 
 /// A client made from the document would take one for the other.

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use casework::{Casework, FindableCases, LiveCases};
+use channels::open311::Open311State;
 use district::{PostBook, Profile};
-use journal::{MasterKey, WriterOptions};
+use journal::{MasterKey, SubmitError, WriterOptions};
 use kernel::{Actor, Chance, Instant};
-use platform::account::{Hashed, OpenAccount};
+use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use platform::file::{FileRules, Files, Scanner};
 use platform::live::{Hub, Limits};
 use platform::{Edge, PlatformState};
@@ -22,6 +24,7 @@ use tokio::sync::Mutex;
 use tower::ServiceExt;
 
 use super::super::openapi;
+use super::super::router::{around_all, doors};
 use crate::demo::DemoPerson;
 
 /// A point in the grid 99990100100101 of the tiny district.
@@ -38,9 +41,11 @@ pub struct World {
     /// Cookies of those who have signed in, by post; `""` is someone without any.
     cookies: Mutex<HashMap<String, String>>,
     password: Hashed,
+    /// How often something new was asked for.
+    made: AtomicI64,
 }
 
-/// A request.
+/// A request; its path is below `/api/v1`, or begins with `/open311/`.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
     pub path: String,
@@ -95,11 +100,34 @@ impl World {
         let reader = Mutex::new(Reader::new(search.clone(), platform.journal.clone(), source));
         let reading = Arc::new(LiveCases::new(casework.clone(), profile.clone()));
         let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
-        let (app, document) =
+        let file = files.rules().bytes;
+        let (api, document) =
             openapi::api(platform.clone(), profile.clone(), casework.clone(), search, files, Arc::new([visitor]), hub);
+        let open311 = Open311State::new(platform.clone(), profile.clone(), casework.clone());
+        let app = around_all(doors(api, document.clone(), open311), file);
         let document = serde_json::from_str(&document).unwrap();
         let password = Hashed::new(PASSWORD, &mut Chance::seeded(1, "password")).unwrap();
-        World { app, document, platform, profile, casework, reader, cookies: Mutex::default(), password }
+        World {
+            app,
+            document,
+            platform,
+            profile,
+            casework,
+            reader,
+            cookies: Mutex::default(),
+            password,
+            made: AtomicI64::new(0),
+        }
+    }
+
+    /// The instant at which it stands still.
+    pub fn now(&self) -> Instant {
+        self.platform.edge.now()
+    }
+
+    /// Another number each time.
+    pub fn next(&self) -> i64 {
+        self.made.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Method and path of each operation of the document.
@@ -112,12 +140,20 @@ impl World {
         paths.iter().flat_map(of).collect()
     }
 
-    /// Opens an account that holds one post of the profile, or none.
+    /// The routes as they are served.
+    pub fn app(&self) -> Router {
+        self.app.clone()
+    }
+
+    /// Opens an account that holds one post of the profile, or none. One that is there stays.
     pub async fn account(&self, login: &str, post: &str) {
         let posts = if post.is_empty() { Vec::new() } else { vec![post.to_owned()] };
         let (id, login, password) = (login.to_owned(), login.to_owned(), self.password.clone());
         let open = OpenAccount { id, login, password, posts, actor: Actor::system("test") };
-        self.platform.journal.submit(open, self.platform.edge.submission(None)).await.unwrap();
+        match self.platform.journal.submit(open, self.platform.edge.submission(None)).await {
+            Ok(_) | Err(SubmitError::Refused(AccountRefusal::LoginTaken)) => {}
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     /// The cookie of a new session.
@@ -141,8 +177,20 @@ impl World {
         cookie
     }
 
+    /// The cookie of whoever holds the post, of a session that has not ended.
+    pub async fn living_cookie(&self, post: &str) -> String {
+        let cookie = self.cookie(post).await;
+        if self.ask("get", &Ask::path("/session"), Some(&cookie)).await.status.is_success() {
+            return cookie;
+        }
+        self.cookies.lock().await.remove(post);
+        self.cookie(post).await
+    }
+
     pub async fn respond(&self, method: &str, ask: &Ask, cookie: Option<&str>) -> Response {
-        let mut request = Request::builder().method(method.to_uppercase().as_str()).uri(&ask.path);
+        let below = if ask.path.starts_with("/open311/") { "" } else { "/api/v1" };
+        let uri = format!("{below}{}", ask.path);
+        let mut request = Request::builder().method(method.to_uppercase().as_str()).uri(uri);
         // As a browser does it on a page of ours.
         request = request.header("sec-fetch-site", "same-origin").header(header::ACCEPT_LANGUAGE, "en");
         if let Some(cookie) = cookie {

@@ -1,5 +1,6 @@
 //! Calls, cards, notes of duties, outages.
 
+use kernel::Instant;
 use serde_json::json;
 
 use super::super::coverage::Try;
@@ -87,10 +88,13 @@ fn duties() -> Vec<Try> {
 fn outages() -> Vec<Try> {
     vec![
         Try::of("get /outages", "CC.operator", |_| Box::pin(async { Ask::path("/outages") })),
-        Try::of("post /outages", "CC.operator", |_| {
-            Box::pin(async {
-                let (from, until) = ("2026-03-01T02:00:00Z", "2026-03-01T03:00:00Z");
-                Ask::path("/outages").body(json!({ "from": from, "until": until, "words": "机房断电" }))
+        Try::of("post /outages", "CC.operator", |world| {
+            Box::pin(async move {
+                // No two of them overlap.
+                let until = world.now().micros() - 3_600_000_000 * (20 + world.next());
+                let (from, until) = (Instant::from_micros(until - 1_800_000_000), Instant::from_micros(until));
+                let body = json!({ "from": from.to_string(), "until": until.to_string(), "words": "机房断电" });
+                Ask::path("/outages").body(body)
             })
         })
         .refused_to("SV.supervisor"),
