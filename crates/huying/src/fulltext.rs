@@ -15,8 +15,8 @@ use crate::output::Output;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The district's index; an empty one where there is none yet.
-pub fn open(config: &Config) -> Result<Search, Failure> {
-    Search::open(&config.data.join("search")).map_err(Failure::other)
+pub fn open(config: &Config, district: &District) -> Result<Search, Failure> {
+    Search::open(&config.data.join("search"), district.index_key.clone()).map_err(Failure::other)
 }
 
 /// What reads the district's cases into the index.

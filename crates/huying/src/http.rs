@@ -47,7 +47,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
         crate::demo::open311_key(&config, &district, output).await?;
     }
     let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
-    let search = fulltext::open(&config)?;
+    let search = fulltext::open(&config, &district)?;
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;

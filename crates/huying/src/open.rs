@@ -11,6 +11,7 @@ use journal::{Journal, MasterKey, WriterOptions, tail};
 use kernel::Chance;
 use platform::file::Files;
 use platform::{Config, Edge};
+use search::IndexKey;
 use store::file::{self, Kind, Readers, What};
 use store::{Db, Durability, Migration, Options};
 
@@ -28,6 +29,8 @@ pub struct District {
     pub casework: Casework,
     pub files: Files,
     pub edge: Edge,
+    /// Of the index of full text.
+    pub index_key: IndexKey,
     pub log_key: LogKey,
 }
 
@@ -39,11 +42,12 @@ impl District {
         start_after_newest(&edge, &db).await?;
         let master = master_key(config, &mut edge.chance())?;
         let log_key = log_key(config, &profile.settings.code, &mut edge.chance())?;
+        let index_key = IndexKey::new(master.derive("index of full text"), edge.chance());
         let journal = Journal::start(db, master, WriterOptions::default());
         let book = casework::rulebook(&profile).map_err(Failure::other)?;
         let casework = Casework::new(journal.clone(), book);
         let files = Files::configured(config, journal.clone()).map_err(Failure::other)?;
-        Ok(District { profile, journal, casework, files, edge, log_key })
+        Ok(District { profile, journal, casework, files, edge, index_key, log_key })
     }
 }
 

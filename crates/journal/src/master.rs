@@ -50,6 +50,11 @@ impl MasterKey {
         &self.name
     }
 
+    /// Another key, which opens nothing that this one seals and does not tell it: for what lies beside the database.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        Digest::of(&[b"huying derived key", &self.bytes, purpose.as_bytes()]).0
+    }
+
     pub(crate) fn wrap(&self, subject: &str, key: &[u8; 32], chance: &mut Chance) -> Vec<u8> {
         encrypt(&self.bytes, subject, key, chance)
     }

@@ -7,9 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use journal::JournalError;
 use tantivy::directory::error::LockError;
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError};
 
 use crate::schema::{Fields, schema};
+use crate::sealed::{IndexKey, Sealed};
 use crate::state::State;
 
 /// The index, to ask. Cheap to clone.
@@ -18,9 +19,16 @@ pub struct Search(Arc<Inner>);
 
 struct Inner {
     /// None: in memory.
-    folder: Option<PathBuf>,
+    kept: Option<Kept>,
     open: RwLock<Arc<OpenIndex>>,
     position: AtomicI64,
+}
+
+/// A folder, and the key of what lies in it.
+#[derive(Clone)]
+struct Kept {
+    folder: PathBuf,
+    key: IndexKey,
 }
 
 pub(crate) struct OpenIndex {
@@ -47,14 +55,16 @@ pub enum SearchError {
 const HEAP: usize = 48 << 20;
 
 impl Search {
-    /// The index in `folder`. What is missing, damaged or of another version is begun anew, empty: a [`crate::Reader`] fills it.
-    pub fn open(folder: &Path) -> Result<Search, SearchError> {
+    /// The index in `folder`, encrypted under `key`. What is missing, damaged, of another version or under another key is begun
+    /// anew, empty: a [`crate::Reader`] fills it.
+    pub fn open(folder: &Path, key: IndexKey) -> Result<Search, SearchError> {
         std::fs::create_dir_all(folder).map_err(SearchError::Folder)?;
-        let open = match OpenIndex::sound(folder) {
+        let kept = Kept { folder: folder.to_owned(), key };
+        let open = match OpenIndex::sound(&kept) {
             Some(open) => open,
-            None => OpenIndex::anew(folder)?,
+            None => OpenIndex::anew(&kept)?,
         };
-        Search::with(open, Some(folder.to_owned()))
+        Search::with(open, Some(kept))
     }
 
     /// An index that is gone with the process.
@@ -63,9 +73,9 @@ impl Search {
         Search::with(open, None).expect("an index in memory can be read")
     }
 
-    fn with(open: OpenIndex, folder: Option<PathBuf>) -> Result<Search, SearchError> {
+    fn with(open: OpenIndex, kept: Option<Kept>) -> Result<Search, SearchError> {
         let position = AtomicI64::new(open.state()?.map_or(0, |state| state.position));
-        Ok(Search(Arc::new(Inner { folder, open: RwLock::new(Arc::new(open)), position })))
+        Ok(Search(Arc::new(Inner { kept, open: RwLock::new(Arc::new(open)), position })))
     }
 
     /// The position of the last fact that can be found.
@@ -80,8 +90,9 @@ impl Search {
 
     /// Bytes of the files it consists of; 0 in memory.
     pub fn bytes(&self) -> Result<u64, SearchError> {
-        let Some(folder) = &self.0.folder else { return Ok(0) };
-        let sizes = std::fs::read_dir(folder).map_err(SearchError::Folder)?.map(|entry| Ok(entry?.metadata()?.len()));
+        let Some(kept) = &self.0.kept else { return Ok(0) };
+        let sizes =
+            std::fs::read_dir(&kept.folder).map_err(SearchError::Folder)?.map(|entry| Ok(entry?.metadata()?.len()));
         sizes.sum::<std::io::Result<u64>>().map_err(SearchError::Folder)
     }
 
@@ -91,8 +102,8 @@ impl Search {
 
     /// Begins anew, empty.
     pub(crate) fn begin_anew(&self) -> Result<(), SearchError> {
-        let open = match &self.0.folder {
-            Some(folder) => OpenIndex::anew(folder)?,
+        let open = match &self.0.kept {
+            Some(kept) => OpenIndex::anew(kept)?,
             None => OpenIndex::of(Index::create_in_ram(schema().0))?,
         };
         self.replace(open);
@@ -102,7 +113,7 @@ impl Search {
 
     /// Looks again at what another process writes.
     pub(crate) fn look_again(&self) -> Result<(), SearchError> {
-        if let Some(open) = self.0.folder.as_deref().and_then(OpenIndex::readable) {
+        if let Some(open) = self.0.kept.as_ref().and_then(OpenIndex::readable) {
             self.come_to(open.state()?.map_or(0, |state| state.position));
             self.replace(open);
         }
@@ -118,6 +129,13 @@ impl Search {
     }
 }
 
+impl Kept {
+    fn files(&self) -> Result<Sealed, SearchError> {
+        let files = MmapDirectory::open(&self.folder).map_err(TantivyError::from)?;
+        Ok(Sealed::new(files, self.key.clone()))
+    }
+}
+
 impl OpenIndex {
     fn of(index: Index) -> Result<OpenIndex, SearchError> {
         // Whoever writes it says when there is something new.
@@ -125,29 +143,29 @@ impl OpenIndex {
         Ok(OpenIndex { index, reader, fields: schema().1 })
     }
 
-    fn readable(folder: &Path) -> Option<OpenIndex> {
-        let index = Index::open_in_dir(folder).ok().filter(|index| index.schema() == schema().0)?;
+    fn readable(kept: &Kept) -> Option<OpenIndex> {
+        let index = Index::open(kept.files().ok()?).ok().filter(|index| index.schema() == schema().0)?;
         OpenIndex::of(index).ok()
     }
 
     /// What lies in the folder, if it is whole and of this version.
-    fn sound(folder: &Path) -> Option<OpenIndex> {
-        let open = OpenIndex::readable(folder)?;
+    fn sound(kept: &Kept) -> Option<OpenIndex> {
+        let open = OpenIndex::readable(kept)?;
         let damaged = open.index.validate_checksum().ok()?;
         (damaged.is_empty() && open.state().ok()?.is_some()).then_some(open)
     }
 
-    fn anew(folder: &Path) -> Result<OpenIndex, SearchError> {
-        let directory = MmapDirectory::open(folder).map_err(TantivyError::from)?;
-        let lock = directory.acquire_lock(&INDEX_WRITER_LOCK).map_err(busy)?;
-        let entries = std::fs::read_dir(folder).map_err(SearchError::Folder)?;
+    fn anew(kept: &Kept) -> Result<OpenIndex, SearchError> {
+        let files = kept.files()?;
+        let lock = files.acquire_lock(&INDEX_WRITER_LOCK).map_err(busy)?;
+        let entries = std::fs::read_dir(&kept.folder).map_err(SearchError::Folder)?;
         for entry in entries {
             let path = entry.map_err(SearchError::Folder)?.path();
             if path.is_file() && path.file_name() != INDEX_WRITER_LOCK.filepath.file_name() {
                 std::fs::remove_file(path).map_err(SearchError::Folder)?;
             }
         }
-        let open = OpenIndex::of(Index::create_in_dir(folder, schema().0)?)?;
+        let open = OpenIndex::of(Index::create(files, schema().0, IndexSettings::default())?)?;
         drop(lock);
         Ok(open)
     }

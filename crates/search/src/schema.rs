@@ -7,7 +7,7 @@ use tantivy::schema::{Field, INDEXED, IndexRecordOption, NumericOptions, Schema,
 use platform::Sensitivity;
 
 /// Of fields and of how texts become words: an index of another version is made anew.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// A part of a document in which a word can be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -10,7 +10,7 @@ use store::Db;
 use store::testing::{Fresh, quick};
 use tantivy::Term;
 
-use crate::{Part, Query, Search, Sight};
+use crate::{IndexKey, Part, Query, Search, Sight};
 
 /// On each store, in a folder that is empty.
 macro_rules! on_both {
@@ -45,6 +45,10 @@ async fn found(search: &Search, text: &str) -> Vec<u64> {
     found.hits.into_iter().map(|hit| hit.key).collect()
 }
 
+fn key() -> IndexKey {
+    IndexKey::new([7; 32], kernel::Chance::seeded(1, "index"))
+}
+
 /// What happens is found; what happens to the same aggregate is found with it; the position goes on where it was.
 async fn follows(db: Db) {
     let world = World::new(db);
@@ -53,7 +57,7 @@ async fn follows(db: Db) {
     world.say(&one, "person/a", "人民公园门口路灯不亮").await;
     world.say(&two, "person/b", "东风中路井盖破损 sinkhole").await;
     {
-        let search = Search::open(folder.path()).unwrap();
+        let search = Search::open(folder.path(), key()).unwrap();
         let mut reader = world.reader(&search);
         reader.catch_up(|_| {}).await.unwrap();
         assert_eq!(found(&search, "路灯").await, [1]);
@@ -66,7 +70,7 @@ async fn follows(db: Db) {
         assert_eq!((search.documents(), search.position()), (2, 3));
     }
     world.say(&two, "person/b", "已经换好").await;
-    let search = Search::open(folder.path()).unwrap();
+    let search = Search::open(folder.path(), key()).unwrap();
     assert_eq!((search.documents(), search.position()), (2, 3), "what was committed is there again");
     let mut begun_at = Vec::new();
     world.reader(&search).catch_up(|at| begun_at.push(at)).await.unwrap();
@@ -84,12 +88,15 @@ async fn begins_anew(db: Db) {
     let whole = vec![6, 5, 4, 3, 2, 1];
     let folder = tempfile::tempdir().unwrap();
     let check = async |name: &str| {
-        let search = Search::open(folder.path()).unwrap();
+        let search = Search::open(folder.path(), key()).unwrap();
         world.reader(&search).catch_up(|_| {}).await.unwrap();
         assert_eq!(found(&search, "井盖").await, whole, "{name}");
         assert_eq!((search.documents(), search.position()), (6, 7), "{name}");
     };
     check("missing").await;
+    let other = IndexKey::new([8; 32], kernel::Chance::seeded(1, "index"));
+    assert_eq!(Search::open(folder.path(), other).unwrap().documents(), 0, "under another key nothing can be read");
+    check("under another key").await;
     let postings = || {
         let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
         files.filter(|path| path.extension().is_some_and(|end| end == "idx")).collect::<Vec<_>>()
@@ -106,7 +113,7 @@ async fn begins_anew(db: Db) {
     std::fs::write(folder.path().join("meta.json"), "{").unwrap();
     check("unreadable").await;
     let with_state = |change: fn(&mut crate::state::State)| {
-        let search = Search::open(folder.path()).unwrap();
+        let search = Search::open(folder.path(), key()).unwrap();
         let open = search.open_index();
         let mut state = open.state().unwrap().unwrap();
         change(&mut state);
@@ -123,11 +130,11 @@ async fn begins_anew(db: Db) {
     with_state(|state| state.position += 1);
     check("ahead of the journal").await;
     with_state(|state| (state.position, state.until) = (3, 6));
-    let search = Search::open(folder.path()).unwrap();
+    let search = Search::open(folder.path(), key()).unwrap();
     let mut reader = world.reader(&search);
     assert!(reader.step().await.is_ok_and(|at| at.position == 7 && !at.rebuilding), "its hash was of another fact");
-    assert!(Search::open(folder.path()).is_ok(), "another process may ask it");
-    let other = Search::open(folder.path()).unwrap();
+    assert!(Search::open(folder.path(), key()).is_ok(), "another process may ask it");
+    let other = Search::open(folder.path(), key()).unwrap();
     assert!(matches!(world.reader(&other).step().await, Err(crate::SearchError::Busy)), "one writes it");
     drop(reader);
     drop(search);
@@ -143,10 +150,14 @@ async fn forgets(db: Db) {
     world.say(&two, "person/b", "privateword 井盖").await;
     world.say(&two, "person/c", "已更换").await;
     world.say(&three, "person/c", "井盖").await;
-    let search = Search::open(folder.path()).unwrap();
+    let search = Search::open(folder.path(), key()).unwrap();
     let mut reader = world.reader(&search);
     reader.catch_up(|_| {}).await.unwrap();
     assert!(stands(&search, "secretword") && stands(&search, "privateword"));
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(9).any(|window| window == b"ivateword"), "who has the folder alone reads no word");
+    }
 
     world.hide(&one).await;
     reader.catch_up(|_| {}).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Instant as Stopwatch;
 
 use clap::Args;
 use kernel::Chance;
-use search::{Document, Query, Question, Search, Sight};
+use search::{Document, IndexKey, Query, Question, Search, Sight};
 use store::{Bind, Db, Options, Read, Sql, Value};
 
 use super::figures::{median, quantile};
@@ -47,7 +47,8 @@ impl FullText {
         let place = Place::new(&Setting { database: None, ..self.setting.clone() }, "search")?;
         let town = Town::new(self.setting.profile()?);
         let (db, text_bytes) = self.texts(&place, &town, cases, output).await?;
-        let search = Search::open(&place.folder().join("index")).map_err(Failure::other)?;
+        let key = IndexKey::new([7; 32], Chance::seeded(1, "index"));
+        let search = Search::open(&place.folder().join("index"), key).map_err(Failure::other)?;
         let begun = Stopwatch::now();
         let bar = output.progress("search-progress", cases);
         let documents = (1..=cases).map(|nth| (nth, town.case(nth)));

@@ -78,7 +78,7 @@ impl Rebuild {
 async fn index(config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     open::existing_database(config).await?.close().await;
     let district = District::open(config).await?;
-    let search = fulltext::open(config)?;
+    let search = fulltext::open(config, &district)?;
     let mut reader = fulltext::reader(&district, &search);
     let bar = fulltext::Bar::new(output);
     reader.begin_anew().map_err(Failure::other)?;
