@@ -7,6 +7,7 @@ mod history;
 pub mod intake;
 pub mod live;
 pub mod locate;
+pub mod permission;
 mod place;
 pub mod queue;
 pub mod ready;

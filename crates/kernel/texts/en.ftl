@@ -682,6 +682,7 @@ bench-queue = The first page of a queue, with many closed cases and with few
 bench-timekeeper = The timekeeper, with many open clocks and with few
 bench-ready = Serving many cases: time to the first correct answer, and memory
 bench-live = Live changes: many listeners with many scopes, each told what it may see
+bench-permission = Permission: a test of one case, and lists with the condition of a scope against lists without
 bench-loading = Facts
 bench-queries = Queries
 bench-year = One simulated year

@@ -682,6 +682,7 @@ bench-queue = 首页队列:大量已办结事件时与少量时相比
 bench-timekeeper = 计时:大量未到期时限时与少量时相比
 bench-ready = 启动:大量事件时到第一个正确答复的时间与内存
 bench-live = 实时推送:大量连接与不同权限范围,各收各的
+bench-permission = 权限:单项判定耗时,以及列表带权限条件与不带之比
 bench-loading = 写入事实
 bench-queries = 查询
 bench-year = 模拟一年

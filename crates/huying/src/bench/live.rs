@@ -182,7 +182,7 @@ impl Live {
 }
 
 /// Posts that may read cases, one for each account.
-fn posts(profile: &Profile, scopes: usize, edge: &Edge) -> Vec<Post> {
+pub fn posts(profile: &Profile, scopes: usize, edge: &Edge) -> Vec<Post> {
     let now = edge.now();
     let reads = |post: &&Post| {
         let grant = profile.grant(&post.key, now);

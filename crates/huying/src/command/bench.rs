@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::bench::intake::Intake;
 use crate::bench::live::Live;
 use crate::bench::locate::Locate;
+use crate::bench::permission::Permission;
 use crate::bench::queue::FirstPage;
 use crate::bench::ready::Ready;
 use crate::bench::search::FullText;
@@ -35,15 +36,17 @@ enum Which {
     Year(Year),
     Boston(Boston),
     Live(Live),
+    Permission(Permission),
     /// One after the other, each with its own defaults; Boston's requests where they are at hand.
     All(Setting),
 }
 
 /// The names, in the order of the goals.
-const NAMES: &[&str] = &["intake", "locate", "queue", "timekeeper", "search", "ready", "year", "boston", "live"];
+const NAMES: &[&str] =
+    &["intake", "locate", "queue", "timekeeper", "search", "ready", "year", "boston", "live", "permission"];
 
 /// Those that a server is asked for; the others know no database, or are held to SQLite alone.
-const ON_SERVERS: &[&str] = &["intake", "queue", "timekeeper", "ready", "live"];
+const ON_SERVERS: &[&str] = &["intake", "queue", "timekeeper", "ready", "live", "permission"];
 
 impl Bench {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
@@ -71,6 +74,7 @@ impl Which {
             Which::Year(bench) => bench.run(output).await,
             Which::Boston(bench) => bench.run(output).await,
             Which::Live(bench) => bench.run(output).await,
+            Which::Permission(bench) => bench.run(output).await,
             Which::All(_) => unreachable!("all of them are run one by one"),
         }
     }

@@ -75,6 +75,18 @@ fn intake_writes_the_same_rows_on_both_sides() {
 }
 
 #[test]
+fn lists_are_the_same_with_the_condition_of_a_scope_and_without() {
+    for report in quick("permission", &[]) {
+        assert!(report["allows"]["ratio"].as_f64().unwrap() > 0.0, "{report}");
+        let share = report["allowed_share"].as_f64().unwrap();
+        assert!(share > 0.0 && share < 1.0, "{report}");
+        for kind in ["organization_by_newest", "district_by_due"] {
+            assert!(report[kind]["lines"].as_u64().unwrap() > 0, "{kind}: {report}");
+        }
+    }
+}
+
+#[test]
 fn locate_answers_as_shapely_does() {
     let report = run("locate", &[], None);
     assert_eq!(report["same_answers"], true);
