@@ -44,6 +44,7 @@ bench: setup-test ## the figures of docs/BENCHMARKS.md, a line of JSON each
 	checks/with-postgres.mjs e2e/crash.mjs --release --postgres --trace || missed=1; \
 	e2e/api.mjs --examples 300 || missed=1; \
 	checks/with-postgres.mjs e2e/api.mjs --examples 300 || missed=1; \
+	if [ -n "$${HUYING_DATA-}" ]; then e2e/api.mjs --open311 --examples 300 || missed=1; fi; \
 	exit $$missed
 
 FAULTS = $(HUYING) --json simulate --data $(WORK)/huying-faults --profile profiles/tiny --days 3 --events-per-day 12 --fault all

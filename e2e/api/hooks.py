@@ -16,8 +16,9 @@ from collections import Counter, defaultdict
 
 import schemathesis
 
+from mixing import one_changed
+
 WORLD = os.environ["HUYING_WORLD"]
-BASE = os.environ.get("HUYING_BASE", "/api/v1")
 # A prepared request serves so many calls; then what it acts on has probably moved on.
 USES = 8
 
@@ -59,21 +60,6 @@ def path_values(template, path):
     return {part[1:-1]: urllib.parse.unquote(value) for part, value in pairs if part.startswith("{")}
 
 
-def one_changed(given, generated):
-    """What succeeds, with one value as it was generated, or left out."""
-    if not isinstance(given, dict) or not isinstance(generated, dict):
-        return generated
-    if not given and not generated:
-        return given
-    mixed = dict(given)
-    name = chance.choice(sorted(set(given) | set(generated), key=str))
-    if name in generated:
-        mixed[name] = generated[name]
-    else:
-        del mixed[name]
-    return mixed
-
-
 @schemathesis.hook
 def before_call(context, case, kwargs):
     request = prepare(name_of(case.operation))
@@ -97,13 +83,13 @@ def before_call(context, case, kwargs):
         if case.method.lower() == case.operation.method.lower():
             case._meta = None
         given = {name: value for name, value in urllib.parse.parse_qsl(query)}
-        case.query = one_changed(given, case.query) if dice < 0.95 else given
+        case.query = one_changed(given, case.query, chance) if dice < 0.95 else given
         headers.update({name: value for name, value in request["headers"]})
         if has_body and request["raw"] is not None:
             headers.pop("Content-Type", None)
             case.body, case.media_type = base64.b64decode(request["raw"]), "application/octet-stream"
         elif has_body:
-            case.body = one_changed(request["body"], case.body) if dice < 0.95 else request["body"]
+            case.body = one_changed(request["body"], case.body, chance) if dice < 0.95 else request["body"]
             case.media_type = "application/json"
             headers.pop("Content-Type", None)
     case.headers = headers

@@ -1,6 +1,6 @@
 // Schemathesis against the API: the coverage tests' world, served, and who calls with which identifiers (e2e/api/hooks.py).
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -66,19 +66,24 @@ export async function succeed(url) {
   return statuses;
 }
 
-/** Runs schemathesis; `answers` are statuses with their counts by operation, `failed` says that a check did not hold. */
-export function schemathesis(url, { examples, document = "/api/v1/openapi.json", more = [], seed = 1, env = {} }) {
+/**
+ * Runs schemathesis with the hooks of that name; `answers` are statuses with their counts by operation, `failed` says that a check did
+ * not hold. A `document` that is not the server's own is called below `base`.
+ */
+export function schemathesis(url, { examples, document, base, hooks = "hooks.py", more = [], seed = 1 }) {
   const [folder, packages] = [mkdtempSync(join(tmpdir(), "huying-api-")), tool("schemathesis")];
-  const answers = join(folder, "answers.json");
-  const config = join(ROOT, "e2e", "api", "schemathesis.toml");
+  const api = join(ROOT, "e2e", "api");
+  const [answers, file] = [join(folder, "answers.json"), join(folder, "document.json")];
+  if (document) writeFileSync(file, JSON.stringify(document));
   const args = [
-    join(packages, "bin", "schemathesis"), "--config-file", config, "run", document.startsWith("/api") ? `${url}${document}` : document,
+    join(packages, "bin", "schemathesis"), "--config-file", join(api, "schemathesis.toml"), "run",
+    ...(document ? [file, "--url", `${url}${base}`] : [`${url}/api/v1/openapi.json`]),
     "--max-examples", String(examples), "--seed", String(seed), "--workers", "1", "--no-shrink", ...more,
   ];
   try {
     const environment = {
-      ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1", HUYING_WORLD: url, HUYING_ANSWERS: answers, HUYING_SEED: String(seed),
-      SCHEMATHESIS_HOOKS: join(ROOT, "e2e", "api", "hooks.py"), COLUMNS: "150", ...env,
+      ...process.env, PYTHONPATH: `${packages}:${api}`, PYTHONDONTWRITEBYTECODE: "1", HUYING_WORLD: url, HUYING_ANSWERS: answers, HUYING_SEED: String(seed),
+      SCHEMATHESIS_HOOKS: join(api, hooks), COLUMNS: "150",
     };
     const done = spawnSync("python3", args, { cwd: folder, encoding: "utf8", env: environment, maxBuffer: 1 << 28 });
     const counted = existsSync(answers) ? JSON.parse(readFileSync(answers, "utf8")) : {};

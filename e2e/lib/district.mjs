@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 export const ROOT = join(import.meta.dirname, "..", "..");
 const BINARY = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "huying");
 
-/** Starts a district; `people` are the demo people by role, `url` where it listens. Call `stop` in the end. */
+/** Starts a district; `people` are the demo people by role, `url` where it listens, `key` what Open311 is called with. Call `stop` in the end. */
 export async function startDistrict(profile = "profiles/tiny") {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make e2e builds it`);
   const folder = mkdtempSync(join(tmpdir(), "huying-e2e-"));
@@ -25,9 +25,11 @@ export async function startDistrict(profile = "profiles/tiny") {
     rmSync(folder, { recursive: true, force: true });
   };
   const people = {};
+  let key;
   for await (const line of createInterface({ input: child.stdout })) {
     const found = /^listening on (http:\S+)$/.exec(line);
-    if (found) return { url: found[1], people, stop };
+    if (found) return { url: found[1], people, key, stop };
+    key = /^open311 api key: (\S+)$/.exec(line)?.[1] ?? key;
     if (line.startsWith("{")) {
       const person = JSON.parse(line);
       if (person.login) people[person.role] = person;

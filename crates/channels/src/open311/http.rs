@@ -7,13 +7,13 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use casework::case::{Case, CaseId};
 use district::open311::Open311;
 use journal::Key;
-use kernel::Digest;
 use kernel::text::Language;
+use kernel::{Digest, Kind, Refusal};
 use platform::Lang;
 
 use super::answer::View;
@@ -31,8 +31,8 @@ const PARAMETERS: usize = 500;
 /// What is nested below `/open311/v2`.
 pub fn routes(state: Open311State) -> Router {
     Router::new()
-        .route("/{resource}", get(collection).post(create))
-        .route("/{resource}/{item}", get(item))
+        .route("/{resource}", get(collection).post(create).fallback(collection_takes))
+        .route("/{resource}/{item}", get(item).fallback(item_takes))
         .with_state(state)
 }
 
@@ -113,7 +113,7 @@ async fn create(
 ) -> Response {
     let (name, format) = split(&resource);
     if ["discovery", "services"].contains(&name) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
+        return takes(name, format, language);
     }
     let answer = async {
         let offered = offered(&state)?;
@@ -133,6 +133,27 @@ async fn create(
         Ok(("service_requests", receive(&state, &client.scope, handed, key, language).await?))
     };
     respond(answer.await, format, language)
+}
+
+async fn collection_takes(Lang(language): Lang, Path(resource): Path<String>) -> Response {
+    let (name, format) = split(&resource);
+    takes(name, format, language)
+}
+
+async fn item_takes(Lang(language): Lang, Path((_, item)): Path<(String, String)>) -> Response {
+    takes("", split(&item).1, language)
+}
+
+/// Another method than the resource has.
+fn takes(name: &str, format: Option<Format>, language: Language) -> Response {
+    let error = Open311Error {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        refusal: Refusal::new(Kind::Invalid, "method-not-allowed"),
+    };
+    let methods = if name == "requests" { "GET,HEAD,POST" } else { "GET,HEAD" };
+    let mut response = respond(Err(error), format, language);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
 }
 
 /// The form, and of the address only what is nobody's personal value.

@@ -1,8 +1,10 @@
 //! Handing in a request, by whoever has a key for it.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use serde_json::Value;
 use store::{Db, on_both_stores};
+use tower::ServiceExt as _;
 
 use super::world::{TABLES, World, tiny};
 
@@ -52,6 +54,22 @@ on_both_stores!(without_a_key_for_it_nothing_is_handed_in, TABLES, |db: Db| asyn
     let (status, said) = world.post("requests.json", &without, None).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "{said}");
     assert_eq!(world.json("requests.json").await, Value::Array(Vec::new()));
+});
+
+on_both_stores!(each_resource_names_its_methods, TABLES, |db: Db| async move {
+    let world = World::on(&db, tiny());
+    for (path, method, methods) in [
+        ("services.json", "POST", "GET,HEAD"),
+        ("services.json", "OPTIONS", "GET,HEAD"),
+        ("requests.json", "PUT", "GET,HEAD,POST"),
+        ("services/manhole.json", "DELETE", "GET,HEAD"),
+    ] {
+        let request = Request::builder().method(method).uri(format!("/open311/v2/{path}"));
+        let answer = world.app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        assert_eq!(answer.headers()["allow"], methods, "{method} {path}");
+        assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
+    }
 });
 
 on_both_stores!(what_does_not_fit_is_refused_with_the_field, TABLES, |db: Db| async move {

@@ -16,11 +16,11 @@ use tokio::net::TcpListener;
 
 use super::coverage::{Lack, exceptions};
 use super::tries::tries;
-use super::world::World;
+use super::world::{Ask, POINT, World};
 use crate::open::migrations;
 
-/// Besides the district's own routes: `GET /tries`, the operations in the order in which they are tried, and `POST /tries/{at}`, which
-/// makes what one needs and gives the request that succeeds.
+/// Besides the district's own routes: `GET /tries`, the operations in the order in which they are tried; `POST /tries/{at}`, which
+/// makes what one needs and gives the request that succeeds; `POST /open311-seeds`, what there is for Open311.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "serves until its standard input ends: e2e/api.mjs runs it"]
 async fn serve_the_world() {
@@ -30,6 +30,7 @@ async fn serve_the_world() {
     };
     let world = Arc::new(World::on(&fresh.db).await);
     let around = Router::new().route("/tries", get(list)).route("/tries/{at}", post(prepare));
+    let around = around.route("/open311-seeds", post(open311));
     let app = world.app().merge(around.with_state(world.clone()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     writeln!(std::io::stdout(), "\nlistening on http://{}", listener.local_addr().unwrap()).unwrap();
@@ -61,4 +62,24 @@ async fn prepare(State(world): State<Arc<World>>, Path(at): Path<usize>) -> Resu
         json!({ "path": ask.path, "headers": headers, "body": ask.body, "raw": raw, "cookie": cookie })
     });
     prepared.await.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A key, a form that is taken, and what was handed in by it.
+async fn open311(State(world): State<Arc<World>>) -> Json<Value> {
+    let body = json!({ "name": "app", "posts": ["S1.dispatcher"], "scopes": ["case.register"] });
+    let client = world.done("G.system", "post", Ask::path("/clients").body(body)).await;
+    let key = client["key"].as_str().unwrap();
+    let (longitude, latitude) = (POINT.0.to_string(), POINT.1.to_string());
+    let form = [("api_key", key), ("service_code", "garbage"), ("lat", &latitude), ("long", &longitude)];
+    let whole = form.map(|(name, value)| format!("{name}={value}")).join("&");
+    let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+    let ask = Ask { raw: Some(whole.into_bytes()), headers, ..Ask::path("/open311/v2/requests.json") };
+    let handed_in = world.ask("post", &ask, None).await.body;
+    let number = handed_in[0]["service_request_id"].as_str().unwrap();
+    let case = world.casework.numbered(number).await.unwrap().unwrap();
+    let path = json!({ "service_code": "manhole", "service_request_id": number, "token_id": case.id.to_string() });
+    let jurisdiction = &world.profile.open311.as_ref().unwrap().jurisdiction_id;
+    let form: serde_json::Map<String, Value> =
+        form.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    Json(json!({ "jurisdiction": jurisdiction, "form": form, "path": path }))
 }
