@@ -98,6 +98,9 @@ enum Command {
     /// Take in cases of another system.
     #[command(subcommand)]
     Import(command::import::ImportCommand),
+    /// Open, reset and disable the accounts of people.
+    #[command(subcommand)]
+    Account(command::account::AccountCommand),
     /// Open API clients: other systems that call with a key.
     #[command(subcommand)]
     Client(command::client::ClientCommand),
@@ -133,6 +136,7 @@ impl Cli {
             Command::Serve(command) => command.run(output).await,
             Command::Profile(command) => command.run(output),
             Command::Import(command) => command.run(output).await,
+            Command::Account(command) => command.run(output).await,
             Command::Client(command) => command.run(output).await,
             Command::Config(command) => command.run(output),
             Command::Key(command) => command.run(output).await,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod bench;

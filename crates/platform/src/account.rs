@@ -1,13 +1,34 @@
 //! Accounts: who can sign in, and the posts they hold.
 
+pub mod act;
+pub mod activation;
+mod administer;
+mod change;
+mod holding;
+pub(crate) mod http;
+mod list;
+mod open;
+pub mod password;
+pub(crate) mod row;
+
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use journal::{Command, Declined, JournalError, NewFact, Personal, Unit};
+use journal::{Command, Declined, Unit};
 use kernel::{Actor, Chance, Kind, Refusal};
-use serde::Serialize;
-use store::{Read, sql};
 
-/// Opens an account. The login is personal and sealed; the password goes nowhere but into the account's row, hashed.
+pub use act::{Act, ActRefusal};
+pub use activation::ActivationCode;
+pub use administer::Administer;
+pub(crate) use change::ChangePassword;
+pub use holding::Holding;
+pub(crate) use open::{Activate, ActivateRefusal};
+pub use open::{InviteAccount, Login, OpenRefusal, PersonName};
+pub use password::PasswordRefusal;
+pub(crate) use row::Account;
+pub use row::{any, id_of};
+
+/// Opens an account with its password: for demonstrations and tests, which know both. Districts invite ([`InviteAccount`]). The
+/// login is personal and sealed; the password goes nowhere but into the account's row, hashed.
 pub struct OpenAccount {
     pub id: String,
     pub login: String,
@@ -20,6 +41,9 @@ pub struct OpenAccount {
 /// A password as it is stored: a PHC string of argon2id.
 #[derive(Clone)]
 pub struct Hashed(String);
+
+/// No password has fewer characters, whatever is configured.
+const LEAST: u32 = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountRefusal {
@@ -34,9 +58,13 @@ impl From<AccountRefusal> for Refusal {
             AccountRefusal::LoginTaken => {
                 Refusal { field: Some("login"), ..Refusal::new(Kind::Conflict, "login-taken") }
             }
-            AccountRefusal::PasswordTooShort => Refusal::invalid("password", "password-too-short").with("least", 8),
+            AccountRefusal::PasswordTooShort => Refusal::invalid("password", "password-too-short").with("least", LEAST),
         }
     }
+}
+
+pub(crate) fn stream(account: &str) -> String {
+    format!("account/{account}")
 }
 
 fn argon2() -> Argon2<'static> {
@@ -48,7 +76,7 @@ fn argon2() -> Argon2<'static> {
 impl Hashed {
     /// Takes tens of milliseconds, as it should: not for the async threads.
     pub fn new(password: &str, chance: &mut Chance) -> Result<Hashed, AccountRefusal> {
-        if password.chars().count() < 8 {
+        if password.chars().count() < LEAST as usize {
             return Err(AccountRefusal::PasswordTooShort);
         }
         let salt: [u8; 16] = chance.bytes();
@@ -60,15 +88,15 @@ impl Hashed {
         Hashed(text)
     }
 
+    /// Takes as long where there is no password yet.
     pub(crate) fn matches(&self, password: &str) -> bool {
-        PasswordHash::new(&self.0).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+        // argon2id of nothing anybody knows.
+        const NOBODY: &str =
+            "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IG5vYm9keQ$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE";
+        let stored = if self.0.is_empty() { NOBODY } else { &self.0 };
+        let hash = PasswordHash::new(stored);
+        hash.is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok()) && !self.0.is_empty()
     }
-}
-
-#[derive(Serialize)]
-struct Opened<'a> {
-    v: u32,
-    posts: &'a [String],
 }
 
 impl Command for OpenAccount {
@@ -76,33 +104,14 @@ impl Command for OpenAccount {
     type Refusal = AccountRefusal;
 
     async fn decide(&self, unit: &mut Unit) -> Result<(), Declined<AccountRefusal>> {
-        let taken = sql("select count(*) from account where login = $1").bind(&self.login);
-        let (taken,): (i64,) = unit.tx().await?.one(taken).await?;
-        if taken > 0 {
-            return Err(Declined::Refused(AccountRefusal::LoginTaken));
-        }
         let at = unit.at();
-        let insert = sql("insert into account (id, login, password, created_at) values ($1, $2, $3, $4)")
-            .bind(&self.id)
-            .bind(&self.login)
-            .bind(&self.password.0)
-            .bind(at.micros());
-        unit.tx().await?.run(insert).await?;
-        for post in &self.posts {
-            let insert = sql("insert into account_post (account, post) values ($1, $2)").bind(&self.id).bind(post);
-            unit.tx().await?.run(insert).await?;
+        let password = self.password.0.clone();
+        let account = Account { password, password_at: Some(at), ..open::bare(&self.id, &self.login, at) };
+        let names = vec![("login", self.login.clone())];
+        let opening = open::Opening { account, posts: &self.posts, names, until: None, actor: &self.actor };
+        match open::open(unit, opening).await? {
+            true => Ok(()),
+            false => Err(Declined::Refused(AccountRefusal::LoginTaken)),
         }
-        let mut fact = NewFact::new("account.opened", at, self.actor.clone(), &Opened { v: 1, posts: &self.posts });
-        let subject = format!("person/{}", self.id);
-        fact.personal.push(Personal { subject, field: "login", value: self.login.clone() });
-        unit.append(&format!("account/{}", self.id), 0, vec![fact]).await?;
-        Ok(())
     }
-}
-
-/// The posts of an account, by key.
-pub async fn posts_of(read: &mut impl Read, account: &str) -> Result<Vec<String>, JournalError> {
-    let select = sql("select post from account_post where account = $1 order by post").bind(account);
-    let rows: Vec<(String,)> = read.all(select).await?;
-    Ok(rows.into_iter().map(|(post,)| post).collect())
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub enum Administration {
     /// Opens and disables accounts and API clients.
     System,
-    /// Assigns posts, unlocks, resets second factors and says who must have one.
+    /// Assigns posts, unlocks, resets passwords and second factors, and says who must have one.
     Security,
     /// Reads sign-ins and the acts of administrators.
     Audit,
@@ -19,18 +19,20 @@ pub const ACCOUNT_DISABLE: &str = "account.disable";
 pub const CLIENT_KEEP: &str = "client.keep";
 pub const POST_ASSIGN: &str = "post.assign";
 pub const ACCOUNT_UNLOCK: &str = "account.unlock";
+pub const ACCOUNT_RESET: &str = "account.reset";
 pub const FACTOR_RESET: &str = "factor.reset";
 pub const FACTOR_REQUIRE: &str = "factor.require";
 pub const AUDIT_READ: &str = "audit.read";
 /// To see which accounts there are: what each of the three needs, and no other.
 pub const ACCOUNT_READ: &str = "account.read";
 
-const OF: [(&str, Administration); 8] = [
+const OF: [(&str, Administration); 9] = [
     (ACCOUNT_OPEN, Administration::System),
     (ACCOUNT_DISABLE, Administration::System),
     (CLIENT_KEEP, Administration::System),
     (POST_ASSIGN, Administration::Security),
     (ACCOUNT_UNLOCK, Administration::Security),
+    (ACCOUNT_RESET, Administration::Security),
     (FACTOR_RESET, Administration::Security),
     (FACTOR_REQUIRE, Administration::Security),
     (AUDIT_READ, Administration::Audit),

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use journal::Journal;
 use kernel::text::Language;
-use kernel::{Actor, Kind, Refusal};
+use kernel::{Actor, Instant, Kind, Refusal};
 use serde::de::DeserializeOwned;
 
 use crate::session::{account_of, token_of};
@@ -47,7 +47,29 @@ pub struct Caller {
     pub scope: Scope,
     pub language: Language,
     pub by: By,
+    /// What its account has to do first. Only [`Known`] lets such a caller in.
+    pub owes: Option<Owes>,
+    /// When its password has to be changed; none where it need not, or where no password let it in.
+    pub password_ends: Option<Instant>,
 }
+
+/// What an account has to do before anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owes {
+    /// Change its password, which is too old.
+    Password,
+}
+
+impl Owes {
+    fn refusal(self) -> Refusal {
+        match self {
+            Owes::Password => Refusal::new(Kind::Forbidden, "password-must-change"),
+        }
+    }
+}
+
+/// Someone who is signed in, even where their account has to do something first: for what is open to them then.
+pub struct Known(pub Caller);
 
 /// What a caller showed to be known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,12 +85,26 @@ impl Caller {
         self.scope.account()
     }
 
+    /// The account with the posts it holds now. Refused as not signed in where there is no such account or it is disabled.
     pub(crate) async fn load(platform: &PlatformState, account: String, language: Language) -> Result<Caller, Problem> {
-        let posts = account::posts_of(&mut platform.journal.db(), &account).await;
-        let posts = posts.map_err(|error| Problem::internal(&error, language))?;
+        let now = platform.edge.now();
+        let standing = account::row::standing(&mut platform.journal.db(), &account).await;
+        let standing = standing.map_err(|error| Problem::internal(&error, language))?;
+        let Some(standing) = standing.filter(|standing| !standing.disabled) else {
+            return Err(Problem::of(Refusal::new(Kind::Unauthenticated, "not-signed-in"), language));
+        };
+        let valid = standing.holdings.iter().filter(|holding| holding.is_valid(now));
         // A post that left the profile gives nothing.
-        let grants = posts.iter().filter_map(|post| platform.posts.grant(post)).collect();
-        Ok(Caller { scope: Scope::new(account, grants), language, by: By::Session })
+        let grants = valid.filter_map(|holding| platform.posts.grant(&holding.post)).collect();
+        let password_ends = account::password::ends(&platform.people, standing.password_set);
+        let owes = password_ends.is_some_and(|ends| ends <= now).then_some(Owes::Password);
+        Ok(Caller { scope: Scope::new(account, grants), language, by: By::Session, owes, password_ends })
+    }
+
+    /// The caller in what concerns its own account, by its first post where it has one.
+    pub(crate) fn oneself(&self) -> Actor {
+        let post = self.scope.grants().first().map(|grant| grant.post.clone()).unwrap_or_default();
+        Actor::Post { person: self.account().to_owned(), post }
     }
 
     /// The caller acting by the first post that allows `action`; refused where none does.
@@ -96,17 +132,34 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Caller, Problem> {
+        let Known(caller) = Known::from_request_parts(parts, state).await?;
+        match caller.owes {
+            Some(owes) => Err(Problem::of(owes.refusal(), caller.language)),
+            None => Ok(caller),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Known
+where
+    PlatformState: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Known, Problem> {
         let platform = PlatformState::from_ref(state);
         let language = language_of(parts);
         let unknown = || Problem::of(Refusal::new(Kind::Unauthenticated, "not-signed-in"), language);
         if let Some(key) = bearer_of(&parts.headers) {
             let caller = client::caller_of(&platform, key, language).await?;
-            return caller.ok_or_else(|| Problem::of(Refusal::new(Kind::Unauthenticated, "key-unknown"), language));
+            let unknown = || Problem::of(Refusal::new(Kind::Unauthenticated, "key-unknown"), language);
+            return caller.map(Known).ok_or_else(unknown);
         }
         let token = token_of(&parts.headers).ok_or_else(unknown)?;
         let account = account_of(platform.journal.db(), &platform.people, &token, platform.edge.now()).await;
         let account = account.map_err(|error| Problem::internal(&error, language))?.ok_or_else(unknown)?;
-        Caller::load(&platform, account, language).await
+        Caller::load(&platform, account, language).await.map(Known)
     }
 }
 

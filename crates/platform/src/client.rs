@@ -342,5 +342,6 @@ pub async fn caller_of(platform: &PlatformState, key: &str, language: Language) 
         grant.actions.retain(|action| client.scopes.contains(action) && !is_administrative(action));
     }
     let scope = Scope::new(stream(&client.id), grants);
-    Ok(Some(Caller { scope, language, by: By::Client { id: client.id } }))
+    let by = By::Client { id: client.id };
+    Ok(Some(Caller { scope, language, by, owes: None, password_ends: None }))
 }

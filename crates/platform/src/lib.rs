@@ -18,13 +18,14 @@ mod people;
 mod problem;
 pub mod scope;
 mod session;
+mod sessions;
 pub mod sheet;
 mod sign_in;
 pub mod telemetry;
 mod version;
 
 pub use address::Address;
-pub use caller::{By, Caller, Input, Lang, PlatformState, Posts};
+pub use caller::{By, Caller, Input, Known, Lang, Owes, PlatformState, Posts};
 pub use config::Config;
 pub use edge::Edge;
 pub use origin::same_origin;
@@ -37,9 +38,9 @@ pub use version::{IfMatch, Tagged};
 
 use utoipa_axum::router::OpenApiRouter;
 
-/// `/session`, `/clients`.
+/// `/session`, `/me`, `/clients`.
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    session::routes().merge(client::http::routes())
+    session::routes().merge(sessions::routes()).merge(account::http::routes()).merge(client::http::routes())
 }
 
 /// The platform's own tables.
@@ -61,6 +62,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "sign-ins",
         sqlite: include_str!("../migrations/sqlite/0102_sign_ins.sql"),
         postgres: include_str!("../migrations/postgres/0102_sign_ins.sql"),
+    },
+    store::Migration {
+        version: 20_103,
+        name: "lives of accounts",
+        sqlite: include_str!("../migrations/sqlite/0103_accounts.sql"),
+        postgres: include_str!("../migrations/postgres/0103_accounts.sql"),
     },
     store::Migration {
         version: 20_301,

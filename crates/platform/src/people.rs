@@ -1,4 +1,4 @@
-//! What is configured of people: the ends of sessions, and whose word on an address is believed.
+//! What is configured of people: passwords, locks, the ends of sessions, and whose word on an address is believed.
 
 use std::time::Duration;
 
@@ -24,12 +24,23 @@ impl From<Network> for String {
     }
 }
 
-/// The section `[people]` of the configuration. Half an hour without a request, and
-/// half an hour locked after five failures, are common practice under GB/T 22239-2019 level 3
-/// (惯例); no rule that we could read gives the figure.
+/// The section `[people]` of the configuration. A password of eight characters and three kinds that is changed after ninety days,
+/// half an hour without a request, and half an hour locked after five failures, are common practice under GB/T 22239-2019
+/// level 3 (惯例); no rule that we could read gives the figures. That five passwords do not come back and that a code of
+/// activation holds for three days are samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct People {
+    /// A password has at least so many characters; fewer than 8 are never enough.
+    pub password_length: u32,
+    /// A password has so many of four kinds of character: small letters, capitals, digits, others.
+    pub password_classes: u32,
+    /// A password is none of so many before, the present one among them.
+    pub password_former: u32,
+    /// After so many days a password must be changed; 0: never.
+    pub password_days: u32,
+    /// A code that sets a first password holds for so many hours.
+    pub activation_hours: u32,
     /// A session ends after so long without a request.
     pub idle_minutes: u32,
     /// A session ends after so long whatever happens.
@@ -44,7 +55,18 @@ pub struct People {
 
 impl Default for People {
     fn default() -> People {
-        People { idle_minutes: 30, session_hours: 12, lock_after: 5, lock_minutes: 30, trusted_proxies: Vec::new() }
+        People {
+            password_length: 8,
+            password_classes: 3,
+            password_former: 5,
+            password_days: 90,
+            activation_hours: 72,
+            idle_minutes: 30,
+            session_hours: 12,
+            lock_after: 5,
+            lock_minutes: 30,
+            trusted_proxies: Vec::new(),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::account::Hashed;
-use crate::caller::{Caller, Input, Lang, PlatformState};
+use crate::caller::{Caller, Input, Known, Lang, Owes, PlatformState};
 use crate::{People, Problem, ProblemBody, sign_in};
 
 pub const SESSION_COOKIE: &str = "huying_session";
@@ -44,6 +44,11 @@ pub struct SessionBody {
     pub posts: Vec<PostBody>,
     /// Everything any of the posts allows.
     pub actions: Vec<String>,
+    /// The password is too old: until it is changed (`POST /me/password`) everything else is refused.
+    pub must_change_password: bool,
+    /// When that comes; absent where passwords do not age.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub password_ends_at: Option<Instant>,
 }
 
 /// A post the account holds.
@@ -69,7 +74,7 @@ async fn sign_in(
 ) -> Result<impl IntoResponse, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
     let db = platform.journal.db();
-    let select = sql("select id, password from account where login = $1").bind(&body.login);
+    let select = sql("select id, password from account where login = $1 and disabled_at is null").bind(&body.login);
     let found: Option<(String, String)> = (&mut &*db).optional(select).await.map_err(failed)?;
     let (now, mut chance) = (platform.edge.now(), platform.edge.chance());
     let named = found.as_ref().map(|(account, _)| account.clone());
@@ -103,7 +108,7 @@ async fn sign_in(
     (status = 200, body = SessionBody),
     (status = 401, body = ProblemBody),
 ))]
-async fn who(State(platform): State<PlatformState>, caller: Caller) -> Json<SessionBody> {
+async fn who(State(platform): State<PlatformState>, Known(caller): Known) -> Json<SessionBody> {
     Json(body_of(&platform, &caller))
 }
 
@@ -114,7 +119,7 @@ async fn who(State(platform): State<PlatformState>, caller: Caller) -> Json<Sess
 ))]
 async fn sign_out(
     State(platform): State<PlatformState>,
-    caller: Caller,
+    Known(caller): Known,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     if let Some(token) = token_of(&headers) {
@@ -137,23 +142,27 @@ fn body_of(platform: &PlatformState, caller: &Caller) -> SessionBody {
         let (key, role, organization) = (grant.post.clone(), grant.role.clone(), grant.organization.clone());
         PostBody { key, role, organization, name_zh, name_en }
     });
-    SessionBody { account: caller.account().to_owned(), posts: posts.collect(), actions }
+    SessionBody {
+        account: caller.account().to_owned(),
+        posts: posts.collect(),
+        actions,
+        must_change_password: caller.owes == Some(Owes::Password),
+        password_ends_at: caller.password_ends,
+    }
 }
 
 /// The account, when the password is its own. A login that is not there takes as long.
 async fn check_password(found: Option<(String, String)>, password: String) -> Option<String> {
-    // argon2id of nothing anybody knows.
-    const NOBODY: &str =
-        "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IG5vYm9keQ$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE";
     let (account, stored) = match found {
         Some((account, stored)) => (Some(account), stored),
-        None => (None, NOBODY.to_owned()),
+        None => (None, String::new()),
     };
     let matches = tokio::task::spawn_blocking(move || Hashed::stored(stored).matches(&password)).await;
     account.filter(|_| matches.unwrap_or(false))
 }
 
-fn hash(token: &[u8]) -> [u8; 32] {
+/// As a token stands in its row.
+pub(crate) fn hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
@@ -211,7 +220,7 @@ pub(crate) async fn is_open(db: &Db, rules: &People, token: &[u8], now: Instant)
     Ok(found.is_some_and(|(created, seen)| !is_over(rules, created, seen, now)))
 }
 
-fn is_over(rules: &People, created: i64, seen: i64, now: Instant) -> bool {
+pub(crate) fn is_over(rules: &People, created: i64, seen: i64, now: Instant) -> bool {
     let age = |since: i64| u128::try_from(now.micros() - since).unwrap_or(0);
     age(seen) > rules.idle().as_micros() || age(created) > rules.absolute().as_micros()
 }

@@ -42,8 +42,8 @@ async fn sign_ins(State(platform): State<PlatformState>, caller: Caller) -> Resu
     Ok(Json(rows.into_iter().map(body).collect()))
 }
 
-/// Refuses while the last attempts, as many as the rules allow, all failed a short while ago. What is tried meanwhile does not
-/// make it longer.
+/// Refuses while the last attempts, as many as the rules allow, all failed a short while ago, unless the account was unlocked
+/// since. What is tried meanwhile does not make it longer.
 pub(crate) async fn locked(
     db: &Db,
     rules: &People,
@@ -51,8 +51,9 @@ pub(crate) async fn locked(
     now: Instant,
 ) -> Result<Option<Refusal>, StoreError> {
     let since = now.micros() - rules.lock().as_micros() as i64;
-    let select = sql("select at, succeeded from sign_in where account = $1 and at > $2 order by at desc, id limit $3");
-    let select = select.bind(account).bind(since).bind(i64::from(rules.lock_after));
+    let select = sql("select at, succeeded from sign_in where account = $1 and at > $2 and at > coalesce(\
+                      (select unlocked_at from account where id = $3), $4) order by at desc, id limit $5");
+    let select = select.bind(account).bind(since).bind(account).bind(since).bind(i64::from(rules.lock_after));
     let last: Vec<(i64, i64)> = (&mut &*db).all(select).await?;
     let failed = last.len() as i64 == i64::from(rules.lock_after) && last.iter().all(|(_, succeeded)| *succeeded == 0);
     let refusal = || Refusal::new(Kind::Unauthenticated, "sign-in-locked").with("minutes", rules.lock_minutes);

@@ -34,11 +34,18 @@ struct Flags {
 
 impl Serve {
     pub async fn run(self, output: &Output) -> Result<ExitCode, Failure> {
-        let config = self.settings.load(Flags { listen: self.listen.clone() })?;
+        let mut config = self.settings.load(Flags { listen: self.listen.clone() })?;
+        if self.demo {
+            // What is printed stays true, however long the demonstration lasts.
+            config.people.password_days = 0;
+        }
         let telemetry = crate::telemetry::start(&config)?;
         let district = District::open(&config).await?;
         if self.demo && self.demo_days > 0 {
             demo::fill(&district, self.demo_days, output).await?;
+        }
+        if !self.demo && !platform::account::any(&mut district.journal.db()).await? {
+            output.say("serve-without-accounts", &[]);
         }
         let ended = crate::http::serve(config, district, self.demo, output).await;
         telemetry.finish().await;

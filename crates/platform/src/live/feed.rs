@@ -104,6 +104,9 @@ impl Pass {
             }
         }
         let caller = Caller::load(&self.platform, account.to_owned(), Language::default()).await.map_err(drop)?;
+        if caller.owes.is_some() {
+            return Ok(Some("session"));
+        }
         Ok((caller.scope != *member.scope).then_some("posts"))
     }
 

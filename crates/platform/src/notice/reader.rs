@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use journal::{Fact, Journal, JournalError, tail};
-use store::{Bind, Read, Sql, Tx, Value};
+use store::{Bind, Sql, Tx, Value};
 
 use super::plan::{Planned, Wanted, Whom, plan, wanted};
 use super::{Channel, Directory, Event, Meaning, NoticeError, NoticeRules};
-use crate::Edge;
+use crate::{Edge, account};
 
 /// Name of the reader.
 pub const READER: &str = "notices";
@@ -143,32 +143,20 @@ impl Notices {
             .filter(|place| self.rules.rule[*place].holds(&event))
             .map(|place| (place, wanted(&self.rules.rule[place], &event, &*self.directory)))
             .collect();
-        let holders = self.holders(&asked).await?;
+        let holders = self.holders(&asked, fact).await?;
         let planned = plan(&self.rules.rule, &asked, &holders, &event, &*self.directory);
         Ok((!planned.is_empty()).then_some(Made { fact, event, planned }))
     }
 
-    /// All posts of every account that is named, or holds a post that is.
+    /// The posts, at the fact's instant, of every account that is named, or holds a post that is.
     async fn holders(
         &self,
         asked: &BTreeMap<usize, Wanted>,
+        fact: &Fact,
     ) -> Result<BTreeMap<String, BTreeSet<String>>, JournalError> {
-        let posts: BTreeSet<&String> = asked.values().flat_map(|wanted| &wanted.posts).collect();
-        let mut accounts: BTreeSet<String> = asked.values().flat_map(|wanted| wanted.accounts.clone()).collect();
-        let rows = posts.into_iter().map(|post| vec![post.as_str().value()]).collect();
-        for select in store::select_rows("account_post", &["post"], &["account"], rows) {
-            let found: Vec<(String,)> = self.journal.db().all(select).await?;
-            accounts.extend(found.into_iter().map(|(account,)| account));
-        }
-        let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let rows = accounts.into_iter().map(|account| vec![account.value()]).collect();
-        for select in store::select_rows("account_post", &["account"], &["account", "post"], rows) {
-            let found: Vec<(String, String)> = self.journal.db().all(select).await?;
-            for (account, post) in found {
-                holders.entry(account).or_default().insert(post);
-            }
-        }
-        Ok(holders)
+        let posts: BTreeSet<&str> = asked.values().flat_map(|wanted| &wanted.posts).map(String::as_str).collect();
+        let named: BTreeSet<String> = asked.values().flat_map(|wanted| wanted.accounts.clone()).collect();
+        Ok(account::row::holders(&mut self.journal.db(), posts, named, fact.at).await?)
     }
 
     /// Writes what was made and how far was read, in one transaction; none where another node was there before.

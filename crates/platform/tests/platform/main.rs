@@ -1,9 +1,11 @@
 //! The platform at its boundaries.
 
+mod accounts;
 mod client;
 mod file;
 mod live;
 mod notices;
+mod password;
 mod scope;
 mod session;
 mod world;

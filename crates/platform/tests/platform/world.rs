@@ -20,7 +20,7 @@ pub const TABLES: &[Migration] = &both::<COUNT>(journal::MIGRATIONS, platform::M
 
 pub const PASSWORD: &str = "Correct-Horse-1";
 
-/// A dispatcher, the three administrators, and a post that cannot be combined with any.
+/// A dispatcher and a deputy, the three administrators, and a post that cannot be combined with any.
 pub struct FewPosts;
 
 impl Posts for FewPosts {
@@ -28,7 +28,9 @@ impl Posts for FewPosts {
         let actions: &[&str] = match post {
             "dispatcher" | "deputy" => &["case.read", "case.register"],
             "system" => &["account.open", "account.disable", "client.keep", "account.read"],
-            "security" => &["post.assign", "account.unlock", "factor.reset", "factor.require", "account.read"],
+            "security" => {
+                &["post.assign", "account.unlock", "account.reset", "factor.reset", "factor.require", "account.read"]
+            }
             "auditor" => &["audit.read", "account.read"],
             _ => return None,
         };

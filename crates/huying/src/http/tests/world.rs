@@ -29,7 +29,7 @@ use crate::demo::DemoPerson;
 
 /// A point in the grid 99990100100101 of the tiny district.
 pub const POINT: (f64, f64) = (120.002, 30.002);
-const PASSWORD: &str = "Correct-Horse-1";
+pub const PASSWORD: &str = "Correct-Horse-1";
 
 pub struct World {
     app: Router,
@@ -175,6 +175,14 @@ impl World {
         let cookie = self.sign_in(login).await;
         cookies.insert(post.to_owned(), cookie.clone());
         cookie
+    }
+
+    /// From now on someone new, with the password of everyone, holds the post.
+    pub async fn anew(&self, post: &str) {
+        let login = format!("{post}-{}", self.next());
+        self.account(&login, post).await;
+        let cookie = self.sign_in(&login).await;
+        self.cookies.lock().await.insert(post.to_owned(), cookie);
     }
 
     /// The cookie of whoever holds the post, of a session that has not ended.

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::super::coverage::Try;
-use super::super::world::{Ask, World};
+use super::super::world::{Ask, PASSWORD, World};
 
 pub fn tries() -> Vec<Try> {
     vec![
@@ -37,6 +37,24 @@ pub fn tries() -> Vec<Try> {
         .refused_to("G.security"),
         Try::of("get /me/access-log", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/access-log") })),
         Try::of("get /me/sign-ins", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/sign-ins") })),
+        Try::of("get /me/sessions", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/sessions") })),
+        Try::of("delete /me/sessions/{id}", "S2.leader", |world| {
+            Box::pin(async move {
+                world.anew("S2.leader").await;
+                let cookie = world.cookie("S2.leader").await;
+                let list = world.ask("get", &Ask::path("/me/sessions"), Some(&cookie)).await.body;
+                Ask::path(format!("/me/sessions/{}", list[0]["id"].as_str().unwrap()))
+            })
+        })
+        .hidden_from("S1.dispatcher"),
+        // Whoever it is has another password after.
+        Try::of("post /me/password", "S2.leader", |world| {
+            Box::pin(async {
+                world.anew("S2.leader").await;
+                let body = json!({ "current": PASSWORD, "password": "Correct-Horse-2" });
+                Ask::path("/me/password").body(body)
+            })
+        }),
         Try::of("get /live", "S1.dispatcher", |_| Box::pin(async { Ask::path("/live") })),
     ]
 }

@@ -1,0 +1,79 @@
+//! Accounts, as administrators see and change them.
+
+use serde_json::{Value, json};
+
+use super::super::coverage::Try;
+use super::super::world::{Ask, PASSWORD, World};
+
+pub fn tries() -> Vec<Try> {
+    vec![
+        Try::of("get /accounts", "G.audit", |_| Box::pin(async { Ask::path("/accounts?state=open&limit=5") }))
+            .refused_to("S1.dispatcher"),
+        Try::of("post /accounts", "G.system", |world| {
+            Box::pin(async { Ask::path("/accounts").body(json!({ "login": login(world), "name": "郑和" })) })
+        })
+        .refused_to("G.security"),
+        Try::of("get /accounts/{id}", "G.security", |world| {
+            Box::pin(async move { Ask::path(format!("/accounts/{}", opened(world).await["id"].as_str().unwrap())) })
+        })
+        .refused_to("S1.dispatcher"),
+        Try::of("post /activation", "", |world| {
+            Box::pin(async move {
+                let login = login(world);
+                let code = opened_as(world, &login).await["code"].clone();
+                Ask::path("/activation").body(json!({ "login": login, "code": code, "password": PASSWORD }))
+            })
+        }),
+        Try::of("post /accounts/{id}/disabling", "G.system", |world| {
+            Box::pin(async move { Ask::path(of(world, "disabling").await) })
+        })
+        .refused_to("G.security"),
+        Try::of("delete /accounts/{id}/disabling", "G.system", |world| {
+            Box::pin(async move {
+                let path = of(world, "disabling").await;
+                world.done("G.system", "post", Ask::path(&path)).await;
+                Ask::path(path)
+            })
+        })
+        .refused_to("G.security"),
+        Try::of("post /accounts/{id}/unlocking", "G.security", |world| {
+            Box::pin(async move { Ask::path(of(world, "unlocking").await) })
+        })
+        .refused_to("G.system"),
+        Try::of("post /accounts/{id}/activation", "G.security", |world| {
+            Box::pin(async move { Ask::path(of(world, "activation").await) })
+        })
+        .refused_to("G.system"),
+        Try::of("post /accounts/{id}/posts", "G.security", |world| {
+            Box::pin(async move { Ask::path(of(world, "posts").await).body(json!({ "post": "S1.dispatcher" })) })
+        })
+        .refused_to("G.system"),
+        Try::of("delete /accounts/{id}/posts/{post}", "G.security", |world| {
+            Box::pin(async move {
+                let path = of(world, "posts").await;
+                let body = json!({ "post": "S1.dispatcher" });
+                world.done("G.security", "post", Ask::path(&path).body(body)).await;
+                Ask::path(format!("{path}/S1.dispatcher"))
+            })
+        })
+        .refused_to("G.system"),
+    ]
+}
+
+fn login(world: &World) -> String {
+    format!("someone.{}", world.next())
+}
+
+/// A new account that waits for its first password.
+async fn opened(world: &World) -> Value {
+    opened_as(world, &login(world)).await
+}
+
+async fn opened_as(world: &World, login: &str) -> Value {
+    world.done("G.system", "post", Ask::path("/accounts").body(json!({ "login": login, "name": "某人" }))).await
+}
+
+/// The path of something about a new account.
+async fn of(world: &World, what: &str) -> String {
+    format!("/accounts/{}/{what}", opened(world).await["id"].as_str().unwrap())
+}
