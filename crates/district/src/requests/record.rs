@@ -73,7 +73,7 @@ pub enum RowFault {
     Width { found: usize, expected: usize },
     #[error("the row is not UTF-8 text")]
     Encoding,
-    #[error("a cell of the row is longer than 64 KiB")]
+    #[error("a cell of the row is longer than 64 KiB, or the row than 1 MiB")]
     Length,
     #[error("{column} is empty")]
     Empty { column: String },

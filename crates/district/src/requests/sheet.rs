@@ -1,19 +1,31 @@
 //! Rows of a CSV file (plain or gzip) or of the first sheet of an XLSX workbook, one at a time, all cells as text.
 
+mod bound;
+mod delimited;
+mod inspect;
+mod workbook;
+
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
-use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+use calamine::XlsxError;
 
 /// Rows that may wait between the thread that unpacks the file and whoever reads them.
-const WAITING_ROWS: usize = 1_024;
+const WAITING_ROWS: usize = 64;
 
 /// A cell longer than this, in bytes, is not a cell of a request: the row is refused rather than kept in memory.
 const LONGEST_CELL: usize = 64 * 1024;
+
+/// A row longer than this, in bytes, is never held in memory.
+const LONGEST_ROW: usize = 1024 * 1024;
+
+/// As many as a workbook's sheet can have.
+const MOST_COLUMNS: usize = 16_384;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
@@ -25,6 +37,31 @@ pub enum SheetError {
     Workbook { path: PathBuf, source: Box<XlsxError> },
     #[error("{} has no header row", path.display())]
     NoHeader { path: PathBuf },
+    #[error("the header row of {} is not UTF-8 text, or has a cell longer than 64 KiB", path.display())]
+    Header { path: PathBuf },
+    #[error("{} is refused: {excess}", path.display())]
+    Excess { path: PathBuf, excess: Excess },
+    #[error("reading {} failed within the reader", path.display())]
+    Failed { path: PathBuf },
+}
+
+/// What of a file is more than any list of requests has: files like that are made to exhaust who reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Excess {
+    #[error("row {0} below the header is longer than 1 MiB (a quotation mark that is not closed?)")]
+    Row(u64),
+    #[error("its header has more than 16384 columns")]
+    Columns,
+    #[error("it unpacks to more than 16 MiB and 128 times its size")]
+    Unpacked,
+    #[error("a cell of it is longer than 1 MiB")]
+    Cell,
+    #[error("its texts and formats take more than 256 MiB")]
+    Kept,
+    #[error("its elements lie too deep")]
+    Depth,
+    #[error("it declares types or entities")]
+    Declares,
 }
 
 /// One row below the header.
@@ -44,7 +81,7 @@ pub enum Broken {
     Width(usize),
     /// Bytes that are not UTF-8.
     Encoding,
-    /// A cell of more than 64 KiB.
+    /// A cell of more than 64 KiB, or a workbook's row of more than 1 MiB.
     Length,
 }
 
@@ -67,6 +104,7 @@ pub struct Sheet {
     pub header: Vec<String>,
     pub progress: Arc<Progress>,
     rows: Receiver<Result<Row, SheetError>>,
+    reading: Reading,
 }
 
 impl Sheet {
@@ -83,28 +121,51 @@ impl Sheet {
         let progress = Arc::new(Progress::default());
         let (send, rows) = sync_channel(WAITING_ROWS);
         let (named, path, counted) = (path, path.to_owned(), progress.clone());
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let read = match &magic {
-                b"PK" => workbook(&path, file, &counted, &send),
+                b"PK" => workbook::read(&path, file, &counted, &send),
                 b"\x1f\x8b" => {
-                    let counted = Counted::new(file, counted);
-                    delimited(&path, flate2::read::MultiGzDecoder::new(counted), &send)
+                    let packed = Counted::new(file, counted.clone());
+                    let file = flate2::read::MultiGzDecoder::new(io::BufReader::new(packed));
+                    delimited::read(&path, file, Some(counted), &send)
                 }
-                _ => delimited(&path, Counted::new(file, counted), &send),
+                _ => delimited::read(&path, Counted::new(file, counted), None, &send),
             };
             if let Err(Stop::Fault(fault)) = read {
                 let _ = send.send(Err(fault));
             }
         });
-        let header = rows.recv().map_err(|_| SheetError::NoHeader { path: named.to_owned() })??.cells;
-        Ok(Sheet { header, progress, rows })
+        let mut reading = Reading { path: named.to_owned(), thread: Some(thread) };
+        let header = match rows.recv() {
+            Ok(row) => match row? {
+                Row { broken: Some(_), .. } => return Err(SheetError::Header { path: named.to_owned() }),
+                row => row.cells,
+            },
+            Err(_) => return Err(reading.ended().unwrap_or(SheetError::NoHeader { path: named.to_owned() })),
+        };
+        Ok(Sheet { header, progress, rows, reading })
     }
 }
 
 impl Iterator for Sheet {
     type Item = Result<Row, SheetError>;
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.recv().ok()
+        self.rows.recv().ok().or_else(|| self.reading.ended().map(Err))
+    }
+}
+
+/// The thread that reads.
+struct Reading {
+    path: PathBuf,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Reading {
+    /// Once no more rows come: whether they ended because the reader failed. Otherwise the last rows of a file that it cannot
+    /// bear would be missing and nobody would know. Told once.
+    fn ended(&mut self) -> Option<SheetError> {
+        let failed = self.thread.take()?.join().is_err();
+        failed.then(|| SheetError::Failed { path: self.path.clone() })
     }
 }
 
@@ -119,111 +180,6 @@ type Send = SyncSender<Result<Row, SheetError>>;
 
 fn tell(send: &Send, row: Row) -> Result<(), Stop> {
     send.send(Ok(row)).map_err(|_| Stop::Unheard)
-}
-
-fn delimited(path: &Path, file: impl Read, send: &Send) -> Result<(), Stop> {
-    let fault = |source| Stop::Fault(SheetError::Read { path: path.to_owned(), source });
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(BufReader::new(file));
-    let mut record = csv::ByteRecord::new();
-    let mut width = None;
-    let mut number = 0;
-    while reader.read_byte_record(&mut record).map_err(fault)? {
-        if number == 0 {
-            strip_mark(&mut record);
-        }
-        let row = text_row(number, &record, *width.get_or_insert(record.len()));
-        tell(send, row)?;
-        number += 1;
-    }
-    if number == 0 { Err(Stop::Fault(SheetError::NoHeader { path: path.to_owned() })) } else { Ok(()) }
-}
-
-/// Takes the byte order mark off the first cell, where a spreadsheet program wrote one.
-fn strip_mark(record: &mut csv::ByteRecord) {
-    if record.get(0).is_some_and(|cell| cell.starts_with(b"\xef\xbb\xbf")) {
-        let cells: Vec<Vec<u8>> = record.iter().map(<[u8]>::to_vec).collect();
-        record.clear();
-        for (at, cell) in cells.iter().enumerate() {
-            record.push_field(if at == 0 { &cell[3..] } else { cell });
-        }
-    }
-}
-
-fn text_row(number: u64, record: &csv::ByteRecord, width: usize) -> Row {
-    let mut broken = (record.len() != width).then_some(Broken::Width(record.len()));
-    let cells = record
-        .iter()
-        .take(width)
-        .map(|cell| {
-            if cell.len() > LONGEST_CELL {
-                broken = broken.or(Some(Broken::Length));
-                return String::new();
-            }
-            std::str::from_utf8(cell).map(|text| text.trim().to_owned()).unwrap_or_else(|_| {
-                broken = broken.or(Some(Broken::Encoding));
-                String::from_utf8_lossy(cell).into_owned()
-            })
-        })
-        .collect();
-    Row { number, cells, broken }
-}
-
-fn workbook(path: &Path, file: File, progress: &Progress, send: &Send) -> Result<(), Stop> {
-    let fault = |source| Stop::Fault(SheetError::Workbook { path: path.to_owned(), source: Box::new(source) });
-    let mut book = Xlsx::new(BufReader::new(file)).map_err(fault)?;
-    let no_header = || Stop::Fault(SheetError::NoHeader { path: path.to_owned() });
-    let sheet = book.sheet_names().into_iter().next().ok_or_else(no_header)?;
-    let mut cells = book.worksheet_cells_reader(&sheet).map_err(fault)?;
-    progress.total.store(u64::from(cells.dimensions().end.0), Ordering::Relaxed);
-    let (mut width, mut number, mut at, mut row) = (0, 0, None, Vec::new());
-    loop {
-        let cell = cells.next_cell().map_err(fault)?;
-        let place = cell.as_ref().map(|cell| cell.get_position());
-        if at.is_some() && place.map(|(line, _)| line) != at {
-            if row.iter().any(|cell: &String| !cell.is_empty()) {
-                if number == 0 {
-                    width = row.len();
-                }
-                let whole = spread(number, std::mem::take(&mut row), width);
-                tell(send, whole)?;
-                number += 1;
-            }
-            row.clear();
-            progress.done.fetch_add(1, Ordering::Relaxed);
-        }
-        let (Some(cell), Some((line, column))) = (cell, place) else { break };
-        at = Some(line);
-        // A workbook may claim a cell far out; the header's width bounds what is kept of a row.
-        if width == 0 || (column as usize) < width {
-            row.resize(row.len().max(column as usize + 1), String::new());
-            row[column as usize] = cell_text(cell.get_value());
-        }
-    }
-    if number == 0 { Err(no_header()) } else { Ok(()) }
-}
-
-/// A workbook leaves out what is empty at the end of a row.
-fn spread(number: u64, mut cells: Vec<String>, width: usize) -> Row {
-    cells.resize(width, String::new());
-    let broken = cells.iter().any(|cell| cell.len() > LONGEST_CELL).then_some(Broken::Length);
-    Row { number, cells, broken }
-}
-
-/// Numbers as they would be typed (no exponent, no `.0`), dates as `2015-01-31T23:59:59.000`.
-fn cell_text(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) => text.trim().to_owned(),
-        DataRef::SharedString(text) => text.trim().to_owned(),
-        DataRef::Bool(value) => value.to_string(),
-        DataRef::DateTime(time) => {
-            let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}")
-        }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(_) | DataRef::Empty => String::new(),
-    }
 }
 
 /// Counts the bytes that went by.
@@ -247,3 +203,6 @@ impl Read for Counted {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests;
