@@ -2,6 +2,7 @@
 import { table } from "./lib/world.mjs";
 
 export const TIERS = {
+  laws: 7, // holds nothing of the product: tests of what the others read
   huying: 6,
   casework: 5, assessment: 5, service: 5, deliberation: 5, assistant: 5, secretary: 5, command: 5, datahub: 5, community: 5,
   channels: 5, simulator: 5,

@@ -26,7 +26,11 @@ use platform::PlatformState;
 
 pub use http::routes;
 pub use peer::{PollError, Polled, Poller};
+#[cfg(feature = "testing")]
+pub use peer::{TheirError, Theirs, of_json, of_xml};
 pub use store::{Reading, forget};
+#[cfg(feature = "testing")]
+pub use tree::Tree;
 
 /// What the handlers stand on.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! Rows into the types the rest of the house uses; whatever does not fit is a fault.
 
-mod areas;
+pub(crate) mod areas;
 mod calendar;
 mod cells;
 mod matters;

@@ -26,6 +26,8 @@ pub mod rows;
 pub mod rules;
 pub mod settings;
 mod territory;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod vocabulary;
 
 pub use address::{AddressReason, Candidate, Found};

@@ -53,37 +53,40 @@ pub(crate) struct Files {
 
 impl Files {
     pub fn read(folder: &Path, faults: &mut Faults) -> Files {
-        let folder = Folder(folder.to_owned());
+        Files::of(&Folder::Disk(folder.to_owned()), faults)
+    }
+
+    pub fn of(folder: &Folder, faults: &mut Faults) -> Files {
         Files {
-            district: Toml::read(&folder, "district.toml", faults),
-            areas: Table::read(&folder, "areas.csv", faults),
+            district: Toml::read(folder, "district.toml", faults),
+            areas: Table::read(folder, "areas.csv", faults),
             outlines: folder
                 .list("areas", "geojson")
                 .iter()
-                .flat_map(|file| geojson::read::<Polygons>(&folder, file, faults))
+                .flat_map(|file| geojson::read::<Polygons>(folder, file, faults))
                 .collect(),
-            roads: Table::read(&folder, "roads.csv", faults),
+            roads: Table::read(folder, "roads.csv", faults),
             road_lines: if folder.has("roads.geojson") {
-                geojson::read::<Lines>(&folder, "roads.geojson", faults)
+                geojson::read::<Lines>(folder, "roads.geojson", faults)
             } else {
                 Vec::new()
             },
-            buildings: Table::read(&folder, "buildings.csv", faults),
-            organizations: Table::read(&folder, "organizations.csv", faults),
-            roles: Toml::read(&folder, "roles.toml", faults),
-            posts: Table::read(&folder, "posts.csv", faults),
-            rosters: Table::read(&folder, "rosters.csv", faults),
-            classes: Table::read(&folder, "classes.csv", faults),
-            matters: Table::read(&folder, "matters.csv", faults),
-            limits: Table::read(&folder, "limits.csv", faults),
-            powers: Table::read(&folder, "powers.csv", faults),
-            cards: Toml::read(&folder, "cards.toml", faults),
-            rules: Toml::read(&folder, "rules.toml", faults),
-            open311: folder.has("open311.toml").then(|| Toml::read(&folder, "open311.toml", faults)).flatten(),
-            notices: folder.has("notices.toml").then(|| Toml::read(&folder, "notices.toml", faults)).flatten(),
-            calendar: Toml::read(&folder, "calendar.toml", faults),
-            holidays: holidays(&folder, faults),
-            secrets: secrets(&folder, faults),
+            buildings: Table::read(folder, "buildings.csv", faults),
+            organizations: Table::read(folder, "organizations.csv", faults),
+            roles: Toml::read(folder, "roles.toml", faults),
+            posts: Table::read(folder, "posts.csv", faults),
+            rosters: Table::read(folder, "rosters.csv", faults),
+            classes: Table::read(folder, "classes.csv", faults),
+            matters: Table::read(folder, "matters.csv", faults),
+            limits: Table::read(folder, "limits.csv", faults),
+            powers: Table::read(folder, "powers.csv", faults),
+            cards: Toml::read(folder, "cards.toml", faults),
+            rules: Toml::read(folder, "rules.toml", faults),
+            open311: folder.has("open311.toml").then(|| Toml::read(folder, "open311.toml", faults)).flatten(),
+            notices: folder.has("notices.toml").then(|| Toml::read(folder, "notices.toml", faults)).flatten(),
+            calendar: Toml::read(folder, "calendar.toml", faults),
+            holidays: holidays(folder, faults),
+            secrets: secrets(folder, faults),
         }
     }
 }
@@ -113,17 +116,31 @@ fn secrets(folder: &Folder, faults: &mut Faults) -> Vec<String> {
         .collect()
 }
 
-/// The folder a profile lies in.
-pub(crate) struct Folder(PathBuf);
+/// Where a profile's files are.
+pub(crate) enum Folder {
+    Disk(PathBuf),
+    /// By their paths inside the profile.
+    #[cfg(feature = "testing")]
+    Memory(std::collections::BTreeMap<String, String>),
+}
 
 impl Folder {
     fn has(&self, file: &str) -> bool {
-        self.0.join(file).is_file()
+        match self {
+            Folder::Disk(folder) => folder.join(file).is_file(),
+            #[cfg(feature = "testing")]
+            Folder::Memory(files) => files.contains_key(file),
+        }
     }
 
     /// The whole file; a fault when it is missing or not UTF-8.
     fn text(&self, file: &str, faults: &mut Faults) -> Option<String> {
-        match std::fs::read_to_string(self.0.join(file)) {
+        let read = match self {
+            Folder::Disk(folder) => std::fs::read_to_string(folder.join(file)),
+            #[cfg(feature = "testing")]
+            Folder::Memory(files) => files.get(file).cloned().ok_or(std::io::ErrorKind::NotFound.into()),
+        };
+        match read {
             Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 faults.add(Fault::new(file, 0, "", codes::FILE_MISSING));
@@ -138,13 +155,24 @@ impl Folder {
 
     /// Files of a sub-folder with the ending, by name, as paths inside the profile.
     fn list(&self, under: &str, ending: &str) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.0.join(under)) else { return Vec::new() };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name.rsplit_once('.').is_some_and(|(_, found)| found == ending))
-            .map(|name| format!("{under}/{name}"))
-            .collect();
-        names.sort();
-        names
+        let is_meant = |name: &str| name.rsplit_once('.').is_some_and(|(_, found)| found == ending);
+        match self {
+            Folder::Disk(folder) => {
+                let Ok(entries) = std::fs::read_dir(folder.join(under)) else { return Vec::new() };
+                let mut names: Vec<String> = entries
+                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                    .filter(|name| is_meant(name))
+                    .map(|name| format!("{under}/{name}"))
+                    .collect();
+                names.sort();
+                names
+            }
+            #[cfg(feature = "testing")]
+            Folder::Memory(files) => files
+                .keys()
+                .filter(|file| file.split_once('/').is_some_and(|(folder, name)| folder == under && is_meant(name)))
+                .cloned()
+                .collect(),
+        }
     }
 }

@@ -7,3 +7,5 @@ mod take;
 mod theirs;
 
 pub use poll::{PollError, Polled, Poller};
+#[cfg(feature = "testing")]
+pub use theirs::{TheirError, Theirs, of_json, of_xml};

@@ -41,12 +41,11 @@ impl Element {
             match event {
                 Event::Start(start) => {
                     count = counted(count, open.len())?;
-                    open.push(Element { name: start.local_name().as_ref().to_owned(), ..Element::default() });
+                    open.push(named(start.local_name().as_ref())?);
                 }
                 Event::Empty(start) => {
                     count = counted(count, open.len())?;
-                    let element = Element { name: start.local_name().as_ref().to_owned(), ..Element::default() };
-                    close(element, &mut open, &mut root)?;
+                    close(named(start.local_name().as_ref())?, &mut open, &mut root)?;
                 }
                 Event::End(_) => {
                     let element = open.pop().ok_or_else(|| XmlError::Malformed("an end without a start".into()))?;
@@ -78,6 +77,16 @@ impl Element {
     pub fn text_of(&self, name: &str) -> Option<&str> {
         Some(self.child(name)?.text.trim()).filter(|text| !text.is_empty())
     }
+}
+
+/// The parser takes whatever stands before a space for a name, quotation marks and all.
+fn named(name: &str) -> Result<Element, XmlError> {
+    let begins = |letter: char| letter.is_alphabetic() || letter == '_';
+    let goes_on = |letter: char| begins(letter) || letter.is_numeric() || matches!(letter, '-' | '.' | '·');
+    if !name.starts_with(begins) || !name.chars().all(goes_on) {
+        return Err(XmlError::Malformed("an element without a name".into()));
+    }
+    Ok(Element { name: name.to_owned(), ..Element::default() })
 }
 
 fn malformed(error: impl std::fmt::Display) -> XmlError {
@@ -150,7 +159,20 @@ mod tests {
 
     #[test]
     fn what_is_no_document_is_an_error() {
-        for text in ["", "x", "<a>", "</a>", "<a></b>", "<a/><b/>", "<a>&#0;</a>", "<a", "<a>&#xFFFFFFFF;</a>"] {
+        for text in [
+            "",
+            "x",
+            "<a>",
+            "</a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a>&#0;</a>",
+            "<a",
+            "<a>&#xFFFFFFFF;</a>",
+            "<a\">\"/>",
+            "<></>",
+            "<1/>",
+        ] {
             assert!(matches!(Element::read(text.as_bytes()), Err(XmlError::Malformed(_))), "{text}");
         }
         assert!(Element::read(b"<a>\xff</a>").is_err());

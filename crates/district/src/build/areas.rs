@@ -50,7 +50,7 @@ impl Found {
     }
 }
 
-pub(super) fn build(files: &mut Files, settings: Option<&Settings>, zone: &TimeZone, faults: &mut Faults) -> Territory {
+pub(crate) fn build(files: &mut Files, settings: Option<&Settings>, zone: &TimeZone, faults: &mut Faults) -> Territory {
     let Some(settings) = settings else { return Territory::new(Vec::new(), Vec::new(), Vec::new()) };
     let levels: Vec<Level> = settings
         .level

@@ -84,7 +84,7 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// Signs. Whoever calls this has made the `size` entries durable before.
-    pub(super) fn sign(key: &LogKey, size: u64, root: Digest, succeeds: Option<&Succession>) -> Checkpoint {
+    pub(crate) fn sign(key: &LogKey, size: u64, root: Digest, succeeds: Option<&Succession>) -> Checkpoint {
         let extension = succeeds.map(|line| format!("{line}\n")).unwrap_or_default();
         let body = tlog_tiles::Checkpoint::new(key.origin(), size, Hash(root.0), &extension)
             .expect("a key's name is not empty and a succession is one line");

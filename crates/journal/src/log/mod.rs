@@ -29,6 +29,8 @@ pub use reader::{LogReader, Served};
 pub(crate) use tables::{digest, tile};
 pub(crate) use tree::{Edge, FULL, Tiles};
 pub use tree::{Place, TreeError};
+#[cfg(feature = "testing")]
+pub(crate) use tree::{consistency, inclusion};
 pub use witness::{FileWitness, Witness, WitnessError, WitnessState, tell_witnesses, witnessed};
 
 #[derive(Debug, thiserror::Error)]
