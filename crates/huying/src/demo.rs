@@ -1,6 +1,7 @@
 //! Demo people: one account for every kind of post, so that a visitor can try each.
 
 use std::fs;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +10,7 @@ use journal::SubmitError;
 use kernel::Actor;
 use platform::Config;
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
+use platform::sms::KeptSms;
 use serde::Serialize;
 use store::file;
 use utoipa::ToSchema;
@@ -16,6 +18,22 @@ use utoipa::ToSchema;
 use crate::failure::Failure;
 use crate::open::{District, private};
 use crate::output::Output;
+
+/// What there is to try a demonstration with; nothing where it is none.
+#[derive(Clone, Default)]
+pub struct Demo {
+    pub people: Arc<[DemoPerson]>,
+    /// Keeps short messages, which a demonstration does not send.
+    pub sms: Option<Arc<KeptSms>>,
+}
+
+/// Prepares a demonstration and says what there is.
+pub async fn start(config: &Config, district: &District, output: &Output) -> Result<Demo, Failure> {
+    open311_key(config, district, output).await?;
+    let people = people(config, district, output).await?;
+    output.say("demo-sms", &[]);
+    Ok(Demo { people: people.into(), sms: Some(Arc::default()) })
+}
 
 /// Someone a visitor can sign in as.
 #[derive(Clone, Serialize, ToSchema)]
@@ -45,7 +63,7 @@ pub async fn fill(district: &District, days: u32, output: &Output) -> Result<(),
 
 /// Makes the demo people where they are missing, and prints them. Their password is drawn once and kept in the data
 /// folder for the owner alone.
-pub async fn people(config: &Config, district: &District, output: &Output) -> Result<Vec<DemoPerson>, Failure> {
+async fn people(config: &Config, district: &District, output: &Output) -> Result<Vec<DemoPerson>, Failure> {
     let password = password(config, district)?;
     output.say("demo-people", &[]);
     let mut people = Vec::new();
@@ -77,7 +95,7 @@ fn posts(profile: &Profile) -> Vec<&Post> {
 }
 
 /// Opens an API client that hands in requests by Open311, prints its key and keeps it as the password is kept.
-pub async fn open311_key(config: &Config, district: &District, output: &Output) -> Result<(), Failure> {
+async fn open311_key(config: &Config, district: &District, output: &Output) -> Result<(), Failure> {
     const HANDS_IN: &str = "case.register";
     let path = config.data.join("demo-open311-key");
     let key = match fs::read_to_string(&path) {

@@ -22,6 +22,7 @@ use platform::Config;
 use platform::live::{Hub, Limits};
 use tokio::net::TcpListener;
 
+use crate::demo::Demo;
 use crate::failure::Failure;
 use crate::open::District;
 use crate::output::Output;
@@ -43,16 +44,17 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     crate::audit::start(&config, db, waiter, district.edge.clone())?;
-    if demo {
-        crate::demo::open311_key(&config, &district, output).await?;
+    let mut sms = platform::sms::configured(&config).map_err(Failure::other)?;
+    let demo = if demo { crate::demo::start(&config, &district, output).await? } else { Demo::default() };
+    if let Some(kept) = &demo.sms {
+        sms = kept.clone();
     }
-    let people = if demo { crate::demo::people(&config, &district, output).await? } else { Vec::new() };
     let search = fulltext::open(&config, &district)?;
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
     let rules = config.people.clone();
-    let around = Around { search: search.clone(), rules, people, transparency, metrics, hub: hub.clone() };
+    let around = Around { search: search.clone(), rules, demo, sms, transparency, metrics, hub: hub.clone() };
     let app = router(&district, around, &stop);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;

@@ -1,14 +1,10 @@
 //! A witness at an HTTP address: checkpoints are posted to it as text.
 
-use std::sync::OnceLock;
-use std::time::Duration;
-
 use futures::future::BoxFuture;
 use journal::log::{Checkpoint, VerifierKey, Witness, WitnessError};
+use platform::outbound;
 use reqwest::{Client, StatusCode, Url};
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest answer that is read, in bytes: a checkpoint has some hundreds.
 const LONGEST: usize = 64 * 1024;
 
@@ -32,7 +28,7 @@ impl WebhookWitness {
         let host = address.host_str().unwrap_or_default();
         let port = address.port().map(|port| format!(":{port}")).unwrap_or_default();
         let name = format!("webhook:{}://{host}{port}{}", address.scheme(), address.path());
-        Ok(WebhookWitness { name, address, client: client()? })
+        Ok(WebhookWitness { name, address, client: outbound::client().map_err(failed)? })
     }
 
     async fn post(&self, text: String) -> Result<(), reqwest::Error> {
@@ -41,20 +37,13 @@ impl WebhookWitness {
     }
 
     async fn get(&self) -> Result<Option<Vec<u8>>, reqwest::Error> {
-        let mut answer = self.client.get(self.address.clone()).send().await?;
+        let answer = self.client.get(self.address.clone()).send().await?;
         let silent = [StatusCode::NO_CONTENT, StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
         if silent.contains(&answer.status()) {
             return Ok(None);
         }
         answer.error_for_status_ref()?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > LONGEST {
-                return Ok(None);
-            }
-        }
-        Ok(Some(bytes))
+        outbound::read(answer, LONGEST).await
     }
 }
 
@@ -73,18 +62,6 @@ impl Witness for WebhookWitness {
             Ok(text.and_then(|text| Checkpoint::open(&text, key).ok()))
         })
     }
-}
-
-/// One client for all, with the system's certificates. The binary has told rustls what to encrypt with; its tests have not.
-fn client() -> Result<Client, WitnessError> {
-    static CLIENT: OnceLock<Client> = OnceLock::new();
-    if let Some(client) = CLIENT.get() {
-        return Ok(client.clone());
-    }
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build();
-    let client = client.map_err(failed)?;
-    Ok(CLIENT.get_or_init(|| client).clone())
 }
 
 /// In words, the address left out: it may hold a secret.

@@ -479,13 +479,14 @@ point-outside = The place lies outside the district, about { $metres } m { $dire
         [W] west
        *[NW] north-west
     } of its border.
-no-demo = There are no demo people here.
+no-demo = This is no demonstration.
 rebuilding = Rebuilding from the journal
 search-progress = Reading into the search index
 erased = The key of { $subject } is destroyed; what was sealed under it cannot be read any more.
 subject-unknown = Nothing was sealed for { $subject }.
 subject-erased = { $subject } was erased before.
 master-key-missing = The master key is not to be found.
+demo-sms = This demonstration sends no short messages; they are kept in memory (GET /api/v1/demo/messages)
 demo-people = Demo people (sample): login, password, post
 ### Cases
 case-not-found = There is no such case.

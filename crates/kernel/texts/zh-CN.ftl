@@ -479,13 +479,14 @@ point-outside = 该位置在本区以外，距边界约 { $metres } 米，在边
         [W] 西
        *[NW] 西北
     }方向。
-no-demo = 这里没有演示人员。
+no-demo = 这里不是演示。
 rebuilding = 正在由日志重建
 search-progress = 正在建立检索索引
 erased = 已销毁 { $subject } 的密钥，其个人信息不可再读。
 subject-unknown = 没有以 { $subject } 封存的信息。
 subject-erased = { $subject } 已被抹除。
 master-key-missing = 找不到主密钥。
+demo-sms = 演示中短信不会发出，只留在内存里（GET /api/v1/demo/messages）
 demo-people = 演示人员（样例）：登录名、密码、岗位
 ### Cases
 case-not-found = 没有这个案件。

@@ -12,6 +12,7 @@ use kernel::{Actor, Instant, Kind, Refusal};
 use serde::de::DeserializeOwned;
 
 use crate::session::{account_of, token_of};
+use crate::sms::{self, Sms};
 use crate::{Edge, Grant, People, Problem, Scope, account, client};
 
 /// What the profile says of posts; the district implements it.
@@ -30,14 +31,17 @@ pub struct PlatformState {
     pub posts: Arc<dyn Posts>,
     /// What is configured of people.
     pub people: Arc<People>,
+    /// Who takes short messages.
+    pub sms: Arc<dyn Sms>,
     /// Cookies only over HTTPS: true wherever the server is not on loopback.
     pub secure_cookies: bool,
 }
 
 impl PlatformState {
-    /// With the defaults: cookies also over HTTP, people as [`People::default`] says.
+    /// With the defaults: no short messages, cookies also over HTTP, people as [`People::default`] says.
     pub fn new(journal: Journal, edge: Edge, posts: Arc<dyn Posts>) -> PlatformState {
-        PlatformState { journal, edge, posts, people: Arc::default(), secure_cookies: false }
+        let sms = Arc::new(sms::NoSms);
+        PlatformState { journal, edge, posts, people: Arc::default(), sms, secure_cookies: false }
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::Faults;
 
 use crate::People;
+use crate::sms::{SmsConfig, SmsConfigError};
 
 /// Everything that can be set. Names in the file are these; in the environment `HUYING_` and the name in capitals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,12 @@ pub struct Config {
     pub file_scanner: String,
     /// Keys that other systems polled by Open311 want, by the `key` of the peer in the profile's `open311.toml`.
     pub open311_keys: BTreeMap<String, Secret>,
+    /// The gateway that sends short messages; none are sent where not set.
+    pub sms: Option<SmsConfig>,
+    /// What `{secret}` stands for in the section `[sms]`.
+    pub sms_secret: Option<Secret>,
+    /// File with it, where it is not given itself.
+    pub sms_secret_file: Option<PathBuf>,
     /// Passwords, locks, ends of sessions, second factors.
     pub people: People,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
@@ -119,6 +126,9 @@ impl Default for Config {
             file_megapixels: 60,
             file_kinds: Vec::new(),
             file_scanner: "none".into(),
+            sms: None,
+            sms_secret: None,
+            sms_secret_file: None,
             people: People::default(),
             faults: Faults::default(),
         }
@@ -195,12 +205,28 @@ impl Config {
         self.data.with_file_name(name)
     }
 
+    /// The secret of the gateway for short messages, from its setting or its file.
+    pub fn sms_secret(&self) -> Result<Option<Secret>, SmsConfigError> {
+        match (&self.sms_secret, &self.sms_secret_file) {
+            (Some(secret), _) => Ok(Some(secret.clone())),
+            (None, Some(path)) => {
+                let text = std::fs::read_to_string(path);
+                let text = text.map_err(|error| SmsConfigError::SecretFile(path.clone(), error))?;
+                Ok(Some(Secret::new(text.trim())))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
     /// As TOML with secrets hidden, for people to read.
     pub fn shown(&self) -> Config {
         let hide = |secret: &Option<Secret>| secret.as_ref().map(|_| Secret::new("(hidden)"));
         let (database, master_key) = (hide(&self.database), hide(&self.master_key));
         let open311_keys = self.open311_keys.keys().map(|key| (key.clone(), Secret::new("(hidden)"))).collect();
-        Config { database, master_key, log_key: hide(&self.log_key), open311_keys, ..self.clone() }
+        let (log_key, sms_secret) = (hide(&self.log_key), hide(&self.sms_secret));
+        let (files_access_key, files_secret_key) = (hide(&self.files_access_key), hide(&self.files_secret_key));
+        let files_keys = Config { files_access_key, files_secret_key, ..self.clone() };
+        Config { database, master_key, log_key, open311_keys, sms_secret, ..files_keys }
     }
 }
 
@@ -235,6 +261,9 @@ const KNOWN: &[&str] = &[
     "file_megapixels",
     "file_kinds",
     "file_scanner",
+    "sms",
+    "sms_secret",
+    "sms_secret_file",
 ];
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod file;
 pub mod live;
 pub mod notice;
 mod origin;
+pub mod outbound;
 mod params;
 mod people;
 mod problem;
@@ -21,6 +22,7 @@ mod session;
 mod sessions;
 pub mod sheet;
 mod sign_in;
+pub mod sms;
 pub mod telemetry;
 mod version;
 

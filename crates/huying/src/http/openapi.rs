@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::document;
 use super::envelope::{envelope, media, nothing};
-use crate::demo::DemoPerson;
+use crate::demo::Demo;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,7 +37,7 @@ pub fn api(
     casework: Casework,
     search: Search,
     files: Files,
-    people: Arc<[DemoPerson]>,
+    demo: Demo,
     hub: Hub,
 ) -> (Router, Arc<str>) {
     let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework, search, files };
@@ -53,7 +53,7 @@ pub fn api(
     let (router, document) = OpenApiRouter::with_openapi(base)
         .merge(platform::routes().with_state(platform))
         .merge(platform::notice::routes().with_state(inbox))
-        .merge(super::demo::routes().with_state(people))
+        .merge(super::demo::routes().with_state(demo))
         .merge(district::http::routes().with_state(district))
         .merge(casework::http::routes().with_state(cases))
         .merge(live::routes().with_state(listening))

@@ -14,6 +14,7 @@ use http_body_util::Limited;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::live::Hub;
+use platform::sms::Sms;
 use platform::{People, PlatformState, Problem, same_origin};
 use search::Search;
 use tower_http::compression::CompressionLayer;
@@ -23,7 +24,7 @@ use super::envelope::language_of;
 use super::observe::observe;
 use super::stop::Stop;
 use super::{health, log, openapi, pages};
-use crate::demo::DemoPerson;
+use crate::demo::Demo;
 use crate::open::District;
 
 /// A request body may have at most so many bytes.
@@ -41,17 +42,19 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src
 pub struct Around {
     pub search: Search,
     pub rules: People,
-    pub people: Vec<DemoPerson>,
+    pub demo: Demo,
+    pub sms: Arc<dyn Sms>,
     pub transparency: LogReader,
     pub metrics: PrometheusHandle,
     pub hub: Hub,
 }
 
 pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
-    let Around { search, rules, people, transparency, metrics, hub } = around;
+    let Around { search, rules, demo, sms, transparency, metrics, hub } = around;
     let posts = Arc::new(district.post_book());
     let platform = PlatformState {
         people: Arc::new(rules),
+        sms,
         ..PlatformState::new(district.journal.clone(), district.edge.clone(), posts)
     };
     let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
@@ -61,7 +64,7 @@ pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
         district.casework.clone(),
         search,
         district.files.clone(),
-        people.into(),
+        demo,
         hub,
     );
     let routes = doors(api, document, open311)

@@ -549,6 +549,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/demo/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Short messages that a demonstration kept instead of sending them, the oldest first; gone when the server ends. */
+        get: operations["messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/people": {
         parameters: {
             query?: never;
@@ -1392,6 +1409,11 @@ export interface components {
         DeclaredBody: components["schemas"]["OutageBody"] & {
             /** @description The same key with the same body: the outage of the first time. */
             repeated: boolean;
+        };
+        /** @description A short message that was kept instead of being sent. */
+        DemoMessage: {
+            text: string;
+            to: string;
         };
         /** @description Someone a visitor can sign in as. */
         DemoPerson: {
@@ -5666,6 +5688,65 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description a failure of the server, which its log explains */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description too much is asked of the server at once, or what it needs is not at hand */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoMessage"][];
+                };
+            };
+            /** @description this is no demonstration */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

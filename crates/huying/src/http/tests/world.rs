@@ -16,6 +16,7 @@ use kernel::{Actor, Chance, Instant};
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use platform::file::{FileRules, Files, Scanner};
 use platform::live::{Hub, Limits};
+use platform::sms::KeptSms;
 use platform::{Edge, PlatformState};
 use search::{Reader, Search};
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ use tower::ServiceExt;
 
 use super::super::openapi;
 use super::super::router::{around_all, doors};
-use crate::demo::DemoPerson;
+use crate::demo::{Demo, DemoPerson};
 
 /// A point in the grid 99990100100101 of the tiny district.
 pub const POINT: (f64, f64) = (120.002, 30.002);
@@ -95,6 +96,9 @@ impl World {
             name_zh: "调度员".into(),
             name_en: "Dispatcher".into(),
         };
+        let sms = Arc::new(KeptSms::default());
+        let platform = PlatformState { sms: sms.clone(), ..platform };
+        let demo = Demo { people: Arc::new([visitor]), sms: Some(sms) };
         let search = Search::in_memory();
         let source = FindableCases { casework: casework.clone(), profile: profile.clone() };
         let reader = Mutex::new(Reader::new(search.clone(), platform.journal.clone(), source));
@@ -102,7 +106,7 @@ impl World {
         let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
         let file = files.rules().bytes;
         let (api, document) =
-            openapi::api(platform.clone(), profile.clone(), casework.clone(), search, files, Arc::new([visitor]), hub);
+            openapi::api(platform.clone(), profile.clone(), casework.clone(), search, files, demo, hub);
         let open311 = Open311State::new(platform.clone(), profile.clone(), casework.clone());
         let app = around_all(doors(api, document.clone(), open311), file);
         let document = serde_json::from_str(&document).unwrap();

@@ -15,6 +15,7 @@ pub fn tries() -> Vec<Try> {
         // Its session ends: nobody else is signed in by this post.
         Try::of("delete /session", "S2.dispatcher2", |_| Box::pin(async { Ask::path("/session") })),
         Try::of("get /demo/people", "", |_| Box::pin(async { Ask::path("/demo/people") })),
+        Try::of("get /demo/messages", "", |_| Box::pin(async { Ask::path("/demo/messages") })),
         Try::of("get /me/notices", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/notices") })),
         Try::of("post /me/notices/read", "S1.dispatcher", |_| {
             Box::pin(async { Ask::path("/me/notices/read").body(json!({ "until": "2026-03-02T02:00:00Z" })) })
