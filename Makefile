@@ -17,7 +17,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 PROFILE ?= profiles/yuexiu
 
-.PHONY: help run check test bench faults package rolling e2e openapi setup-run setup-test house web web-tests rust-tests
+.PHONY: help run check test bench fuzz faults package rolling e2e openapi setup-run setup-test house web web-tests rust-tests
 
 help: ## what can be asked for
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -46,6 +46,10 @@ bench: setup-test ## the figures of docs/BENCHMARKS.md, a line of JSON each
 	checks/with-postgres.mjs e2e/api.mjs --examples 300 || missed=1; \
 	if [ -n "$${HUYING_DATA-}" ]; then e2e/api.mjs --open311 --examples 300 || missed=1; fi; \
 	exit $$missed
+
+fuzz: ## the laws of what reads from outside under the fuzzer, MINUTES=10 each (TARGETS="import geojson" only those)
+	@checks/setup fuzz
+	checks/fuzz.mjs $(if $(MINUTES),--minutes $(MINUTES)) $(TARGETS)
 
 FAULTS = $(HUYING) --json simulate --data $(WORK)/huying-faults --profile profiles/tiny --days 3 --events-per-day 12 --fault all
 

@@ -5,6 +5,7 @@
 //! can be had another way (slowly, or from how the input was made), the two must be equal.
 
 pub mod address;
+pub mod email;
 pub mod geojson;
 pub mod import;
 pub mod open311;
@@ -19,6 +20,7 @@ pub type Law = fn(&[u8]);
 /// Every law, by the name of its target and of the folder of its seeds.
 pub const ALL: &[(&str, Law)] = &[
     ("address", address::law),
+    ("email", email::law),
     ("geojson", geojson::law),
     ("import", import::law),
     ("open311", open311::law),

@@ -60,6 +60,11 @@ fn an_address_means_places_of_the_district() {
 }
 
 #[test]
+fn mail_goes_to_one_address_and_says_what_was_set() {
+    check("email", 2_000);
+}
+
+#[test]
 fn outlines_are_refused_or_answer_like_the_slow_way() {
     check("geojson", 1_000);
 }
