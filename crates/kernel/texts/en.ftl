@@ -904,3 +904,12 @@ account-is-disabled = The account { $login } is disabled; its sessions have ende
 account-is-enabled = The account { $login } is enabled.
 account-is-unlocked = The account { $login } is unlocked.
 serve-without-accounts = Nobody can sign in yet. Open the first accounts, one for each of the three administrations: huying account open --login LOGIN --name NAME --post POST
+
+# The second factor of signing in.
+second-factor-wrong = The code is wrong or was used before.
+second-factor-proof = Password or code is wrong.
+second-factor-none = There is no second factor yet.
+second-factor-required = Your post demands a second factor: it cannot be removed.
+second-factor-of-people = Only people have a second factor.
+second-factor-own = Nobody resets their own second factor.
+ticket-unknown = Signing in took too long. Begin again with login and password.

@@ -904,3 +904,12 @@ account-is-disabled = 账号 { $login } 已停用，其会话已结束。
 account-is-enabled = 账号 { $login } 已启用。
 account-is-unlocked = 账号 { $login } 已解锁。
 serve-without-accounts = 目前没有人能登录。请先开立账号，三类管理员各一个：huying account open --login 账号 --name 姓名 --post 岗位
+
+# 登录的第二因子.
+second-factor-wrong = 验证码不正确，或已经用过。
+second-factor-proof = 密码或验证码不正确。
+second-factor-none = 尚未设置第二因子。
+second-factor-required = 您的岗位须使用第二因子，不能停用。
+second-factor-of-people = 只有个人账号才有第二因子。
+second-factor-own = 不能重置自己的第二因子。
+ticket-unknown = 登录已超时，请重新输入账号和密码。

@@ -9,6 +9,7 @@ mod caller;
 pub mod client;
 pub mod config;
 mod edge;
+pub mod factor;
 pub mod file;
 pub mod live;
 pub mod notice;
@@ -42,7 +43,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// `/session`, `/me`, `/clients`.
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    session::routes().merge(sessions::routes()).merge(account::http::routes()).merge(client::http::routes())
+    session::routes()
+        .merge(sessions::routes())
+        .merge(factor::http::routes())
+        .merge(account::http::routes())
+        .merge(client::http::routes())
 }
 
 /// The platform's own tables.
@@ -70,6 +75,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "lives of accounts",
         sqlite: include_str!("../migrations/sqlite/0103_accounts.sql"),
         postgres: include_str!("../migrations/postgres/0103_accounts.sql"),
+    },
+    store::Migration {
+        version: 20_151,
+        name: "second factors",
+        sqlite: include_str!("../migrations/sqlite/0151_factors.sql"),
+        postgres: include_str!("../migrations/postgres/0151_factors.sql"),
     },
     store::Migration {
         version: 20_301,

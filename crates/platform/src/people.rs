@@ -49,6 +49,8 @@ pub struct People {
     pub lock_after: u32,
     /// For so long, counted from the first of those failures.
     pub lock_minutes: u32,
+    /// Roles whose holders must have a second factor; where not set, those that administer.
+    pub second_factor: Option<Vec<String>>,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
 }
@@ -65,6 +67,7 @@ impl Default for People {
             session_hours: 12,
             lock_after: 5,
             lock_minutes: 30,
+            second_factor: None,
             trusted_proxies: Vec::new(),
         }
     }

@@ -5,20 +5,23 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::text::Language;
 use kernel::{Instant, Kind, Refusal};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{Db, Read, StoreError, sql};
+use store::{Db, Read, StoreError, Tx, sql};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::account::Hashed;
 use crate::caller::{Caller, Input, Known, Lang, Owes, PlatformState};
-use crate::{People, Problem, ProblemBody, sign_in};
+use crate::factor::{self, step::FactorAwaitedBody};
+use crate::sign_in::{self, Means};
+use crate::{People, Problem, ProblemBody};
 
 pub const SESSION_COOKIE: &str = "huying_session";
 
@@ -61,9 +64,10 @@ pub struct PostBody {
     pub name_en: String,
 }
 
-/// Signs in with login and password; the session lives in a cookie.
+/// Signs in with login and password; the session lives in a cookie. Who has a second factor gets a ticket for the second step.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses(
     (status = 200, body = SessionBody),
+    (status = 202, body = FactorAwaitedBody, description = "the password is right; a code is awaited by `POST /session/second-factor`"),
     (status = 401, body = ProblemBody, description = "login or password is wrong, or the account is locked for a while after failures"),
     (status = 422, body = ProblemBody),
 ), security(()))]
@@ -71,7 +75,7 @@ async fn sign_in(
     State(platform): State<PlatformState>,
     Lang(language): Lang,
     Input(body): Input<SignIn>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
     let db = platform.journal.db();
     let select = sql("select id, password from account where login = $1 and disabled_at is null").bind(&body.login);
@@ -86,21 +90,43 @@ async fn sign_in(
     let Some(account) = check_password(found, body.password).await else {
         if let Some(account) = named {
             let mut tx = db.begin().await.map_err(failed)?;
-            sign_in::note(&mut tx, chance.uuid().to_string(), &account, now, false).await.map_err(failed)?;
+            sign_in::note(&mut tx, chance.uuid().to_string(), &account, now, (Means::Password, false))
+                .await
+                .map_err(failed)?;
             tx.commit().await.map_err(failed)?;
         }
         return Err(Problem::of(Refusal::new(Kind::Unauthenticated, "sign-in-wrong"), language));
     };
+    if factor::row::is_enrolled(&mut &*db, &account).await.map_err(failed)? {
+        let awaited = factor::step::awaited(&platform, &account).await.map_err(failed)?;
+        return Ok((StatusCode::ACCEPTED, Json(awaited)).into_response());
+    }
+    let tx = db.begin().await.map_err(failed)?;
+    opened(&platform, tx, account, Means::Password, language).await
+}
+
+/// Opens a session in `tx`, commits it, and answers with who is signed in and the cookie.
+pub(crate) async fn opened(
+    platform: &PlatformState,
+    mut tx: Tx,
+    account: String,
+    means: Means,
+    language: Language,
+) -> Result<Response, Problem> {
+    let failed = |error: StoreError| Problem::internal(&error, language);
+    let (now, mut chance) = (platform.edge.now(), platform.edge.chance());
     let (token, id): ([u8; 32], String) = (chance.bytes(), chance.uuid().to_string());
-    open(db, &platform.people, &token, (&account, id), now).await.map_err(failed)?;
-    let caller = Caller::load(&platform, account, language).await?;
+    sign_in::note(&mut tx, id, &account, now, (means, true)).await.map_err(failed)?;
+    open(&mut tx, &platform.people, &token, &account, now).await.map_err(failed)?;
+    tx.commit().await.map_err(failed)?;
+    let caller = Caller::load(platform, account, language).await?;
     let secure = if platform.secure_cookies { "; Secure" } else { "" };
     let cookie = format!(
         "{SESSION_COOKIE}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}",
         URL_SAFE_NO_PAD.encode(token),
         platform.people.absolute().as_secs()
     );
-    Ok(([(header::SET_COOKIE, cookie)], Json(body_of(&platform, &caller))))
+    Ok(([(header::SET_COOKIE, cookie)], Json(body_of(platform, &caller))).into_response())
 }
 
 /// Who is signed in.
@@ -161,25 +187,23 @@ async fn check_password(found: Option<(String, String)>, password: String) -> Op
     account.filter(|_| matches.unwrap_or(false))
 }
 
+/// Whether the password is the account's.
+pub(crate) async fn is_password_of(db: &Db, account: &str, password: String) -> Result<bool, StoreError> {
+    let select = sql("select id, password from account where id = $1").bind(account);
+    let found: Option<(String, String)> = (&mut &*db).optional(select).await?;
+    Ok(check_password(found, password).await.is_some())
+}
+
 /// As a token stands in its row.
 pub(crate) fn hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-async fn open(
-    db: &Db,
-    rules: &People,
-    token: &[u8; 32],
-    (account, id): (&str, String),
-    now: Instant,
-) -> Result<(), StoreError> {
-    let mut tx = db.begin().await?;
-    sign_in::note(&mut tx, id, account, now, true).await?;
+async fn open(tx: &mut Tx, rules: &People, token: &[u8; 32], account: &str, now: Instant) -> Result<(), StoreError> {
     let idle = now.micros() - rules.idle().as_micros() as i64;
     tx.run(sql("delete from session where account = $1 and seen_at < $2").bind(account).bind(idle)).await?;
     let insert = sql("insert into session (token, account, created_at, seen_at) values ($1, $2, $3, $4)");
-    tx.run(insert.bind(hash(token)).bind(account).bind(now.micros()).bind(now.micros())).await?;
-    tx.commit().await
+    tx.run(insert.bind(hash(token)).bind(account).bind(now.micros()).bind(now.micros())).await.map(drop)
 }
 
 pub(crate) fn token_of(headers: &HeaderMap) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use kernel::{Instant, Kind, Refusal};
 use serde::Serialize;
-use store::{Bind, Db, Read, StoreError, Tx, sql};
+use store::{Db, Read, StoreError, Tx, sql};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,8 +24,10 @@ const SHOWN: i64 = 100;
 pub struct SignInBody {
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
-    /// Whether the password was right.
+    /// Whether it was let in.
     pub succeeded: bool,
+    /// By what: `password`, `totp` (a code of the second factor), `recovery` (a recovery code), `oidc`, `phone`.
+    pub means: String,
 }
 
 /// The newest attempts to sign in to the caller's account, at most a hundred.
@@ -34,11 +36,11 @@ pub struct SignInBody {
     (status = 401, body = ProblemBody),
 ))]
 async fn sign_ins(State(platform): State<PlatformState>, caller: Caller) -> Result<Json<Vec<SignInBody>>, Problem> {
-    let select = sql("select at, succeeded from sign_in where account = $1 order by at desc, id limit $2");
-    let rows: Result<Vec<(i64, i64)>, _> =
+    let select = sql("select at, succeeded, means from sign_in where account = $1 order by at desc, id limit $2");
+    let rows: Result<Vec<(i64, i64, String)>, _> =
         (&mut platform.journal.db()).all(select.bind(caller.account()).bind(SHOWN)).await;
     let rows = rows.map_err(|error| Problem::internal(&error, caller.language))?;
-    let body = |(at, succeeded)| SignInBody { at: Instant::from_micros(at), succeeded: succeeded == 1 };
+    let body = |(at, succeeded, means)| SignInBody { at: Instant::from_micros(at), succeeded: succeeded == 1, means };
     Ok(Json(rows.into_iter().map(body).collect()))
 }
 
@@ -60,14 +62,34 @@ pub(crate) async fn locked(
     Ok((rules.lock_after > 0 && failed).then(refusal))
 }
 
-/// Notes an attempt.
+/// By what somebody signs in, in the last step of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    Password,
+    /// A code of the second factor.
+    Totp,
+    /// A recovery code.
+    Recovery,
+}
+
+impl Means {
+    fn word(self) -> &'static str {
+        match self {
+            Means::Password => "password",
+            Means::Totp => "totp",
+            Means::Recovery => "recovery",
+        }
+    }
+}
+
+/// Notes an attempt, by what it was made and whether it succeeded.
 pub(crate) async fn note(
     tx: &mut Tx,
     id: String,
     account: &str,
     now: Instant,
-    succeeded: bool,
+    (means, succeeded): (Means, bool),
 ) -> Result<(), StoreError> {
-    let insert = sql("insert into sign_in (id, account, at, succeeded) values ($1, $2, $3, $4)");
-    tx.run(insert.bind(id).bind(account).bind(now.micros()).bind_all([succeeded.value()])).await.map(drop)
+    let insert = sql("insert into sign_in (id, account, at, succeeded, means) values ($1, $2, $3, $4, $5)");
+    tx.run(insert.bind(id).bind(account).bind(now.micros()).bind(succeeded).bind(means.word())).await.map(drop)
 }

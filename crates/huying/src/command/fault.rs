@@ -1,6 +1,7 @@
 //! `huying simulate --fault KIND`: the same days again, each time under another kind of fault.
 
 mod exit;
+mod factors;
 mod people;
 mod requests;
 mod scratch;

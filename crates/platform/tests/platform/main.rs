@@ -2,6 +2,7 @@
 
 mod accounts;
 mod client;
+mod factor;
 mod file;
 mod live;
 mod notices;

@@ -60,7 +60,7 @@ pub struct World {
 impl World {
     /// With accounts `li` (a dispatcher), `system`, `security` and `auditor`, all with [`PASSWORD`]; nobody needs a second factor.
     pub async fn new(db: &Db) -> World {
-        let people = People::default();
+        let people = People { second_factor: Some(Vec::new()), ..People::default() };
         let world = World { journal: journal(db), people };
         for (login, post) in
             [("li", "dispatcher"), ("system", "system"), ("security", "security"), ("auditor", "auditor")]

@@ -3,18 +3,19 @@
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use super::visit::{Visit, json_of};
+use super::visit::{Visit, cookie_of, json_of};
 
 /// What the administrators among the demo `people` do at the `nth` visit; nothing where there are none.
 pub async fn administer(visit: &Visit, people: &[Value], nth: u32) -> Result<(), String> {
     let Some(system) = sign_in(visit, people, "system_administrator").await? else { return Ok(()) };
     open_client(visit, &system, nth).await?;
     let Some(security) = sign_in(visit, people, "security_administrator").await? else { return Ok(()) };
-    take_on(visit, (&system, &security), nth).await
+    take_on(visit, (&system, &security), nth).await?;
+    super::factors::enrol(visit, people).await
 }
 
 /// The cookie of the demo person with this role.
-async fn sign_in(visit: &Visit, people: &[Value], role: &str) -> Result<Option<String>, String> {
+pub(super) async fn sign_in(visit: &Visit, people: &[Value], role: &str) -> Result<Option<String>, String> {
     let Some(person) = people.iter().find(|person| person["role"] == role) else { return Ok(None) };
     enter(visit, json!({ "login": person["login"], "password": person["password"] })).await.map(Some)
 }
@@ -22,8 +23,7 @@ async fn sign_in(visit: &Visit, people: &[Value], role: &str) -> Result<Option<S
 /// The cookie of a new session.
 async fn enter(visit: &Visit, credentials: Value) -> Result<String, String> {
     let session = visit.send(visit.client.post(visit.at("/api/v1/session")).json(&credentials)).await?;
-    let cookie = session.headers().get("set-cookie").and_then(|value| value.to_str().ok());
-    cookie.and_then(|value| value.split(';').next()).map(str::to_owned).ok_or("no cookie".to_owned())
+    cookie_of(&session)
 }
 
 /// Someone new: an account is opened, its owner sets a password and another; it is given a post and loses it.

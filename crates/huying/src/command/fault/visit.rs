@@ -151,6 +151,12 @@ pub async fn let_time_pass(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The cookie that an answer sets.
+pub(super) fn cookie_of(answer: &Response) -> Result<String, String> {
+    let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+    cookie.and_then(|value| value.split(';').next()).map(str::to_owned).ok_or("no cookie came back".to_owned())
+}
+
 pub(super) async fn json_of(answer: Response) -> Result<Value, String> {
     answer.json().await.map_err(|error| error.to_string())
 }

@@ -1,4 +1,5 @@
-use serde_json::json;
+use platform::factor::FactorSecret;
+use serde_json::{Value, json};
 
 use super::super::coverage::Try;
 use super::super::world::{Ask, PASSWORD, World};
@@ -56,8 +57,60 @@ pub fn tries() -> Vec<Try> {
                 Ask::path("/me/password").body(body)
             })
         }),
+        Try::of("get /me/second-factor", "D01.registry", |_| Box::pin(async { Ask::path("/me/second-factor") })),
+        Try::of("post /me/second-factor", "D01.registry", |_| {
+            Box::pin(async { Ask::path("/me/second-factor").body(json!({ "password": PASSWORD })) })
+        }),
+        Try::of("post /me/second-factor/confirmation", "D01.registry", |world| {
+            Box::pin(async move {
+                let begin = Ask::path("/me/second-factor").body(json!({ "password": PASSWORD }));
+                let begun = world.done("D01.registry", "post", begin).await;
+                Ask::path("/me/second-factor/confirmation").body(json!({ "code": code_of(world, &begun) }))
+            })
+        }),
+        Try::of("post /me/second-factor/recovery-codes", "D02.registry", |world| {
+            Box::pin(async move {
+                let proof = json!({ "password": PASSWORD, "code": recovery_codes(world, "D02.registry").await[0] });
+                Ask::path("/me/second-factor/recovery-codes").body(proof)
+            })
+        }),
+        Try::of("post /me/second-factor/removal", "D03.registry", |world| {
+            Box::pin(async move {
+                let proof = json!({ "password": PASSWORD, "code": recovery_codes(world, "D03.registry").await[0] });
+                Ask::path("/me/second-factor/removal").body(proof)
+            })
+        }),
+        Try::of("post /accounts/{id}/second-factor/reset", "G.security", |world| {
+            Box::pin(async move {
+                recovery_codes(world, "D02.leader").await;
+                Ask::path("/accounts/D02.leader/second-factor/reset")
+            })
+        })
+        .refused_to("G.system"),
+        Try::of("post /session/second-factor", "", |world| {
+            Box::pin(async move {
+                let codes = recovery_codes(world, "D03.leader").await;
+                let first = Ask::path("/session").body(json!({ "login": "D03.leader", "password": PASSWORD }));
+                let ticket = world.ask("post", &first, None).await.body["ticket"].clone();
+                Ask::path("/session/second-factor").body(json!({ "ticket": ticket, "code": codes[0] }))
+            })
+        }),
         Try::of("get /live", "S1.dispatcher", |_| Box::pin(async { Ask::path("/live") })),
     ]
+}
+
+/// Enrols a second factor for whoever holds the post, and gives the recovery codes.
+async fn recovery_codes(world: &World, post: &str) -> Vec<String> {
+    let begun = world.done(post, "post", Ask::path("/me/second-factor").body(json!({ "password": PASSWORD }))).await;
+    let confirm = Ask::path("/me/second-factor/confirmation").body(json!({ "code": code_of(world, &begun) }));
+    let codes = world.done(post, "post", confirm).await;
+    serde_json::from_value(codes["codes"].clone()).unwrap()
+}
+
+/// What a device shows now that was told the secret.
+fn code_of(world: &World, begun: &Value) -> String {
+    let secret = FactorSecret::parse(begun["secret"].as_str().unwrap()).unwrap();
+    secret.code_at(world.platform.edge.now())
 }
 
 /// The identifier of a new API client.
