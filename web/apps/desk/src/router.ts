@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: "/search", name: "search", component: () => import("./pages/SearchPage.vue"), meta: { title: "search" } },
     { path: "/areas/:code?", name: "areas", component: () => import("./pages/AreasPage.vue"), meta: { title: "areas-title" } },
     { path: "/notices", name: "notices", component: () => import("./pages/NoticesPage.vue"), meta: { title: "notices-title" } },
+    { path: "/me/second-factor", name: "second-factor", component: () => import("./pages/SecondFactorPage.vue"), meta: { title: "factor-title" } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("./pages/NowherePage.vue"), meta: { title: "not-found-page" } },
   ],
 });

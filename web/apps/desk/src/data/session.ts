@@ -24,16 +24,36 @@ export function useSession() {
   });
 }
 
+/** The password was right; a code is awaited. */
+export type Awaited = components["schemas"]["FactorAwaitedBody"];
+
+/** Signs in, or gives a ticket for the second step. */
 export function useSignIn() {
-  const known = useQueryClient();
+  const enter = useEnter();
   return useMutation({
-    mutationFn: (who: { login: string; password: string }): Promise<Session> => answered(api.POST("/session", { body: who })),
-    // What the last person saw is not kept for the next.
-    onSuccess: (session) => {
-      known.removeQueries({ type: "inactive" });
-      known.setQueryData(["session"], session);
+    mutationFn: (who: { login: string; password: string }): Promise<Session | Awaited> => answered(api.POST("/session", { body: who })),
+    onSuccess: (answer) => {
+      if ("account" in answer) enter(answer);
     },
   });
+}
+
+/** Signs in by a ticket and a code, be it the device's or a recovery code. */
+export function useSecondStep() {
+  const enter = useEnter();
+  return useMutation({
+    mutationFn: (step: { ticket: string; code: string }): Promise<Session> => answered(api.POST("/session/second-factor", { body: step })),
+    onSuccess: enter,
+  });
+}
+
+function useEnter(): (session: Session) => void {
+  const known = useQueryClient();
+  return (session) => {
+    // What the last person saw is not kept for the next.
+    known.removeQueries({ type: "inactive" });
+    known.setQueryData(["session"], session);
+  };
 }
 
 export function useSignOut() {
