@@ -942,3 +942,4 @@ sign-in-recovery-note = Enter a recovery code that you have not used.
 sign-in-with-recovery = Use a recovery code
 sign-in-with-code = Use a code
 sign-in-back = Back
+demo-second-factor = Demonstration: administrators need no second factor.

@@ -942,3 +942,4 @@ sign-in-recovery-note = 请输入一个未用过的恢复码。
 sign-in-with-recovery = 改用恢复码
 sign-in-with-code = 改用验证码
 sign-in-back = 返回
+demo-second-factor = 演示模式：管理员账号不强制登录验证。

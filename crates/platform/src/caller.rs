@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::session::{account_of, token_of};
 use crate::sms::{self, Sms};
-use crate::{Edge, Grant, People, Problem, Scope, account, client};
+use crate::{Edge, Grant, People, Problem, Scope, account, client, factor};
 
 /// What the profile says of posts; the district implements it.
 pub trait Posts: Send + Sync {
@@ -62,12 +62,15 @@ pub struct Caller {
 pub enum Owes {
     /// Change its password, which is too old.
     Password,
+    /// Set up a second factor, which one of its posts demands.
+    Factor,
 }
 
 impl Owes {
     fn refusal(self) -> Refusal {
         match self {
             Owes::Password => Refusal::new(Kind::Forbidden, "password-must-change"),
+            Owes::Factor => Refusal::new(Kind::Forbidden, "second-factor-must"),
         }
     }
 }
@@ -99,9 +102,14 @@ impl Caller {
         };
         let valid = standing.holdings.iter().filter(|holding| holding.is_valid(now));
         // A post that left the profile gives nothing.
-        let grants = valid.filter_map(|holding| platform.posts.grant(&holding.post)).collect();
+        let grants: Vec<Grant> = valid.filter_map(|holding| platform.posts.grant(&holding.post)).collect();
         let password_ends = account::password::ends(&platform.people, standing.password_set);
-        let owes = password_ends.is_some_and(|ends| ends <= now).then_some(Owes::Password);
+        let mut owes = password_ends.is_some_and(|ends| ends <= now).then_some(Owes::Password);
+        if owes.is_none() && factor::is_required(&platform.people, &grants) {
+            let enrolled = factor::row::is_enrolled(&mut platform.journal.db(), &account).await;
+            let enrolled = enrolled.map_err(|error| Problem::internal(&error, language))?;
+            owes = (!enrolled).then_some(Owes::Factor);
+        }
         Ok(Caller { scope: Scope::new(account, grants), language, by: By::Session, owes, password_ends })
     }
 

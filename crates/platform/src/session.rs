@@ -49,6 +49,8 @@ pub struct SessionBody {
     pub actions: Vec<String>,
     /// The password is too old: until it is changed (`POST /me/password`) everything else is refused.
     pub must_change_password: bool,
+    /// A post demands a second factor: until there is one (`POST /me/second-factor`) everything else is refused.
+    pub must_set_up_second_factor: bool,
     /// When that comes; absent where passwords do not age.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub password_ends_at: Option<Instant>,
@@ -173,6 +175,7 @@ fn body_of(platform: &PlatformState, caller: &Caller) -> SessionBody {
         posts: posts.collect(),
         actions,
         must_change_password: caller.owes == Some(Owes::Password),
+        must_set_up_second_factor: caller.owes == Some(Owes::Factor),
         password_ends_at: caller.password_ends,
     }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use kernel::{Actor, Instant};
+use kernel::Instant;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use super::command::{BeginFactor, ConfirmFactor, EndFactor, RenewCodes};
 use super::row::{self, Factor};
 use super::{FactorRefusal, FactorSecret, RecoveryCode, Typed, is_required, step};
 use crate::administration::FACTOR_RESET;
-use crate::caller::{By, Caller, Input, PlatformState};
+use crate::caller::{By, Caller, Input, Known, PlatformState};
 use crate::session::is_password_of;
 use crate::sign_in::{self, Means};
 use crate::{Problem, ProblemBody};
@@ -82,7 +82,10 @@ pub struct RecoveryCodesBody {
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody, description = "an API client has none"),
 ))]
-async fn my_second_factor(State(platform): State<PlatformState>, caller: Caller) -> Result<Json<FactorBody>, Problem> {
+async fn my_second_factor(
+    State(platform): State<PlatformState>,
+    Known(caller): Known,
+) -> Result<Json<FactorBody>, Problem> {
     let (account, db) = (person(&caller)?, platform.journal.db());
     let failed = |error: StoreError| Problem::internal(&error, caller.language);
     let factor = Factor::find(&mut &*db, account).await.map_err(failed)?;
@@ -104,7 +107,7 @@ async fn my_second_factor(State(platform): State<PlatformState>, caller: Caller)
 ))]
 async fn begin_second_factor(
     State(platform): State<PlatformState>,
-    caller: Caller,
+    Known(caller): Known,
     Input(proof): Input<Proof>,
 ) -> Result<Json<FactorBegunBody>, Problem> {
     prove(&platform, &caller, proof).await?;
@@ -112,7 +115,7 @@ async fn begin_second_factor(
     let login = row::login(&mut platform.journal.db(), &account).await;
     let login = login.map_err(|error| Problem::internal(&error, caller.language))?.unwrap_or_default();
     let secret = FactorSecret::draw(&mut platform.edge.chance());
-    let begin = BeginFactor { account, secret: secret.reveal(), actor: oneself(&caller) };
+    let begin = BeginFactor { account, secret: secret.reveal(), actor: caller.oneself() };
     let done = platform.journal.submit(begin, platform.edge.submission(None)).await;
     done.map_err(|error| Problem::submitted(error, caller.language))?;
     Ok(Json(FactorBegunBody { secret: secret.reveal(), uri: secret.uri(ISSUER, &login) }))
@@ -128,7 +131,7 @@ async fn begin_second_factor(
 ))]
 async fn confirm_second_factor(
     State(platform): State<PlatformState>,
-    caller: Caller,
+    Known(caller): Known,
     Input(body): Input<FactorConfirmation>,
 ) -> Result<Json<RecoveryCodesBody>, Problem> {
     let refused = |refusal: FactorRefusal| Problem::of(refusal, caller.language);
@@ -145,7 +148,7 @@ async fn confirm_second_factor(
     let step = secret.and_then(|secret| secret.step_of(&code, platform.edge.now()));
     let step = step.ok_or_else(|| refused(FactorRefusal::Wrong))?;
     let codes = RecoveryCode::draw_all(&mut platform.edge.chance());
-    let (account, actor) = (account.to_owned(), oneself(&caller));
+    let (account, actor) = (account.to_owned(), caller.oneself());
     let confirm = ConfirmFactor { account, pending, step, codes: codes.clone(), actor };
     let done = platform.journal.submit(confirm, platform.edge.submission(None)).await;
     done.map_err(|error| Problem::submitted(error, caller.language))?;
@@ -167,7 +170,7 @@ async fn renew_recovery_codes(
 ) -> Result<Json<RecoveryCodesBody>, Problem> {
     prove(&platform, &caller, proof).await?;
     let codes = RecoveryCode::draw_all(&mut platform.edge.chance());
-    let (account, actor) = (caller.account().to_owned(), oneself(&caller));
+    let (account, actor) = (caller.account().to_owned(), caller.oneself());
     let renew = RenewCodes { account, codes: codes.clone(), actor };
     let done = platform.journal.submit(renew, platform.edge.submission(None)).await;
     done.map_err(|error| Problem::submitted(error, caller.language))?;
@@ -191,7 +194,7 @@ async fn remove_second_factor(
         return Err(Problem::of(FactorRefusal::Required, caller.language));
     }
     prove(&platform, &caller, proof).await?;
-    let end = EndFactor { account: caller.account().to_owned(), reset: false, actor: oneself(&caller) };
+    let end = EndFactor { account: caller.account().to_owned(), reset: false, actor: caller.oneself() };
     let done = platform.journal.submit(end, platform.edge.submission(None)).await;
     done.map_err(|error| Problem::submitted(error, caller.language))?;
     Ok(StatusCode::NO_CONTENT)
@@ -231,12 +234,6 @@ fn person(caller: &Caller) -> Result<&str, Problem> {
         By::Session => Ok(caller.account()),
         By::Client { .. } => Err(Problem::of(FactorRefusal::NotAPerson, caller.language)),
     }
-}
-
-/// The caller in what concerns its own account, by its first post where it has one.
-fn oneself(caller: &Caller) -> Actor {
-    let post = caller.scope.grants().first().map(|grant| grant.post.clone()).unwrap_or_default();
-    Actor::Post { person: caller.account().to_owned(), post }
 }
 
 /// Refuses unless the password is the caller's, and the code too where there is a second factor. A failure counts as one of signing

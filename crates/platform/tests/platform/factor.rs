@@ -233,6 +233,27 @@ on_both_stores!(where_a_post_demands_it_it_stays, TABLES, async |db: Db| {
     assert_eq!((status["required"].clone(), status["recovery_codes_left"].clone()), (json!(true), json!(9)));
 });
 
+on_both_stores!(who_must_have_one_and_has_none_can_only_set_it_up, TABLES, async |db: Db| {
+    let mut world = World::new(&db).await;
+    world.people.second_factor = None;
+    let app = world.at(BEGIN);
+    let session = json!({ "login": "auditor", "password": PASSWORD });
+    let entered = ask(&app, "POST", "/session", Some(session), &[]).await;
+    assert_eq!((entered.status, entered.body["must_set_up_second_factor"].clone()), (StatusCode::OK, json!(true)));
+    let cookie = entered.cookie.unwrap();
+    for path in ["/me/sessions", "/accounts"] {
+        let refused = ask(&app, "GET", path, None, &[("cookie", &cookie)]).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "second-factor-must"), "{path}");
+    }
+    enrol(&world, "auditor").await;
+    let who = ask(&app, "GET", "/session", None, &[("cookie", &cookie)]).await;
+    assert_eq!(who.body["must_set_up_second_factor"], json!(false));
+    assert_eq!(ask(&app, "GET", "/accounts", None, &[("cookie", &cookie)]).await.status, StatusCode::OK);
+    // A dispatcher administers nothing.
+    let dispatcher = world.sign_in(&app, "li").await;
+    assert_eq!(ask(&app, "GET", "/me/sessions", None, &[("cookie", &dispatcher)]).await.status, StatusCode::OK);
+});
+
 #[test]
 fn every_code_has_a_text() {
     for code in [
@@ -242,6 +263,7 @@ fn every_code_has_a_text() {
         "second-factor-required",
         "second-factor-of-people",
         "second-factor-own",
+        "second-factor-must",
         "ticket-unknown",
     ] {
         assert!(kernel::text::has(code), "{code}");

@@ -17,7 +17,7 @@ use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use platform::file::{FileRules, Files, Scanner};
 use platform::live::{Hub, Limits};
 use platform::sms::KeptSms;
-use platform::{Edge, PlatformState};
+use platform::{Edge, People, PlatformState};
 use search::{Reader, Search};
 use serde_json::{Value, json};
 use store::Db;
@@ -86,7 +86,8 @@ impl World {
         let journal = journal::Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
         let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
         let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
-        let platform = PlatformState::new(journal, edge, posts);
+        let people = People { second_factor: Some(Vec::new()), ..People::default() };
+        let platform = PlatformState { people: Arc::new(people), ..PlatformState::new(journal, edge, posts) };
         let objects = Arc::new(platform::file::memory());
         let files = Files::new(platform.journal.clone(), objects, FileRules::default(), Scanner::None);
         let visitor = DemoPerson {

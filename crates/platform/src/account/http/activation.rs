@@ -14,7 +14,8 @@ use crate::account::activation::typed;
 use crate::account::row::former;
 use crate::account::{Account, Activate};
 use crate::caller::{Input, Lang, PlatformState};
-use crate::{Problem, ProblemBody, sign_in};
+use crate::sign_in::{self, Means};
+use crate::{Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
     OpenApiRouter::new().routes(routes!(activate))
@@ -54,7 +55,7 @@ async fn activate(
     if !account.is_opened_by(&code, now) {
         let id = platform.edge.chance().uuid().to_string();
         let mut tx = db.begin().await.map_err(failed)?;
-        sign_in::note(&mut tx, id, &account.id, now, false).await.map_err(failed)?;
+        sign_in::note(&mut tx, id, &account.id, now, (Means::Password, false)).await.map_err(failed)?;
         tx.commit().await.map_err(failed)?;
         return Err(wrong());
     }

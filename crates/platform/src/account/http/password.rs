@@ -15,7 +15,8 @@ use crate::account::row::former;
 use crate::account::{Account, ChangePassword};
 use crate::caller::{Input, Known, PlatformState};
 use crate::session::{hash, token_of};
-use crate::{Problem, ProblemBody, sign_in};
+use crate::sign_in::{self, Means};
+use crate::{Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
     OpenApiRouter::new().routes(routes!(change_password))
@@ -61,7 +62,7 @@ async fn change_password(
     if !matches(account.password.clone(), current).await.map_err(internal)? {
         let id = platform.edge.chance().uuid().to_string();
         let mut tx = db.begin().await.map_err(failed)?;
-        sign_in::note(&mut tx, id, &account.id, now, false).await.map_err(failed)?;
+        sign_in::note(&mut tx, id, &account.id, now, (Means::Password, false)).await.map_err(failed)?;
         tx.commit().await.map_err(failed)?;
         return Err(refused(Refusal::invalid("current", "password-wrong")));
     }

@@ -47,7 +47,7 @@ export function useSecondStep() {
   });
 }
 
-function useEnter(): (session: Session) => void {
+export function useEnter(): (session: Session) => void {
   const known = useQueryClient();
   return (session) => {
     // What the last person saw is not kept for the next.
