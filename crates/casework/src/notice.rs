@@ -12,7 +12,7 @@ use platform::notice::{Event, Meaning, Said, Sight, Target};
 use crate::call::{Call, CallEvent, CallFact};
 use crate::card::{Card, CardFact};
 use crate::case::{Case, CaseEvent, CaseFact, ClockKey, Hand, IMPORT, Part, Urgency};
-use crate::resource::{READ, resource};
+use crate::resource::{self, READ, READ_CALL, READ_CARD, resource};
 
 /// Kinds of facts that people can be told of.
 pub const KINDS: &[&str] = &[
@@ -185,6 +185,7 @@ impl CaseworkMeaning {
             emergency: case.urgency == Urgency::Emergency,
             by: now.hand.person().map(str::to_owned),
             sight: Some(Sight { action: READ, resource: resource(&case) }),
+            read: Some(Sight { action: READ, resource: resource(&case) }),
         }))
     }
 
@@ -245,7 +246,7 @@ impl CaseworkMeaning {
             ("on_duty", self.on_duty(summoned.iter().collect(), fact.at)),
             ("holder", summoned.clone()),
             ("summoned", summoned),
-            ("rung", rung),
+            ("rung", rung.clone()),
         ]);
         let said = BTreeMap::from([
             ("matter".to_owned(), self.matter(&call.matter.code)),
@@ -258,9 +259,11 @@ impl CaseworkMeaning {
             said,
             relations,
             traits,
-            emergency: call.urgency == Urgency::Emergency,
+            // A telephone is rung now, whatever the hour, or it is no call.
+            emergency: call.urgency == Urgency::Emergency || !rung.is_empty(),
             by: now.hand.person().map(str::to_owned),
             sight: None,
+            read: Some(Sight { action: READ_CALL, resource: resource::call(&call) }),
         }))
     }
 
@@ -288,7 +291,8 @@ impl CaseworkMeaning {
         let traits =
             BTreeMap::from([("colour", card.colour.word().to_owned()), ("ground", card.ground.word().to_owned())]);
         let by = now.hand.person().map(str::to_owned);
-        Ok(Some(Event { text: "notice-card", said, relations, traits, emergency: false, by, sight: None }))
+        let read = Some(Sight { action: READ_CARD, resource: resource::card(&card) });
+        Ok(Some(Event { text: "notice-card", said, relations, traits, emergency: false, by, sight: None, read }))
     }
 
     fn on_duty(&self, organizations: BTreeSet<&Target>, when: Instant) -> Vec<Target> {

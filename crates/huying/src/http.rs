@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 
 use crate::demo::Demo;
 use crate::failure::Failure;
+use crate::notices::Ways;
 use crate::open::District;
 use crate::output::Output;
 use crate::{fulltext, transparency};
@@ -44,18 +45,16 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     tokio::spawn(journal::backup::keep_erasures(db, config.erasures_path(), waiter));
     let (db, waiter) = (district.journal.db().clone(), district.journal.wake().waiter());
     crate::audit::start(&config, db, waiter, district.edge.clone())?;
-    let mut sms = platform::sms::configured(&config).map_err(Failure::other)?;
     let is_demo = demo;
     let demo = if demo { crate::demo::start(&config, &district, output).await? } else { Demo::default() };
-    if let Some(kept) = &demo.sms {
-        sms = kept.clone();
-    }
+    let ways = Ways::configured(&config, &demo)?;
     let search = fulltext::open(&config, &district)?;
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
     let rules = rules(&config, is_demo, output);
-    let around = Around { search: search.clone(), rules, demo, sms, transparency, metrics, hub: hub.clone() };
+    let around =
+        Around { search: search.clone(), rules, demo, ways: ways.clone(), transparency, metrics, hub: hub.clone() };
     let app = router(&district, around, &stop);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;
@@ -64,7 +63,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     crate::open311::start(&config, &district);
     fulltext::start(&district, &search, output);
     tokio::spawn(district.files.clone().keep_clean(district.edge.clone()));
-    crate::notices::start(&district, hub.clone());
+    crate::notices::start(&district, hub.clone(), ways);
     output.value(format!("listening on http://{address}"));
     let (stopping, drain) = (stop.clone(), Duration::from_secs(config.drain_seconds));
     let mut ended = stop.subscribe();

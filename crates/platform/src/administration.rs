@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::notice;
+
 /// One of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Administration {
-    /// Opens and disables accounts and API clients.
+    /// Opens and disables accounts and API clients; keeps webhooks, and sends again what was given up.
     System,
     /// Assigns posts, unlocks, resets passwords and second factors, and says who must have one.
     Security,
@@ -26,10 +28,12 @@ pub const AUDIT_READ: &str = "audit.read";
 /// To see which accounts there are: what each of the three needs, and no other.
 pub const ACCOUNT_READ: &str = "account.read";
 
-const OF: [(&str, Administration); 9] = [
+const OF: [(&str, Administration); 11] = [
     (ACCOUNT_OPEN, Administration::System),
     (ACCOUNT_DISABLE, Administration::System),
     (CLIENT_KEEP, Administration::System),
+    (notice::REPLAY, Administration::System),
+    (notice::KEEP, Administration::System),
     (POST_ASSIGN, Administration::Security),
     (ACCOUNT_UNLOCK, Administration::Security),
     (ACCOUNT_RESET, Administration::Security),

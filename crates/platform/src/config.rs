@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use store::Faults;
 
 use crate::People;
+use crate::mail::{MailError, SmtpConfig};
+use crate::people::Network;
 use crate::sms::{SmsConfig, SmsConfigError};
 
 /// Everything that can be set. Names in the file are these; in the environment `HUYING_` and the name in capitals.
@@ -79,6 +81,14 @@ pub struct Config {
     pub sms_secret: Option<Secret>,
     /// File with it, where it is not given itself.
     pub sms_secret_file: Option<PathBuf>,
+    /// The relay that takes mail; none is sent where not set.
+    pub smtp: Option<SmtpConfig>,
+    /// The password for the relay's `user`.
+    pub smtp_password: Option<Secret>,
+    /// File with it, where it is not given itself.
+    pub smtp_password_file: Option<PathBuf>,
+    /// Inner networks in which webhooks may be told, over HTTP too; otherwise only the public net may, over HTTPS.
+    pub webhook_networks: Vec<Network>,
     /// Passwords, locks, ends of sessions, second factors.
     pub people: People,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
@@ -129,6 +139,10 @@ impl Default for Config {
             sms: None,
             sms_secret: None,
             sms_secret_file: None,
+            smtp: None,
+            smtp_password: None,
+            smtp_password_file: None,
+            webhook_networks: Vec::new(),
             people: People::default(),
             faults: Faults::default(),
         }
@@ -207,15 +221,14 @@ impl Config {
 
     /// The secret of the gateway for short messages, from its setting or its file.
     pub fn sms_secret(&self) -> Result<Option<Secret>, SmsConfigError> {
-        match (&self.sms_secret, &self.sms_secret_file) {
-            (Some(secret), _) => Ok(Some(secret.clone())),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.map_err(|error| SmsConfigError::SecretFile(path.clone(), error))?;
-                Ok(Some(Secret::new(text.trim())))
-            }
-            (None, None) => Ok(None),
-        }
+        let read = |path: &PathBuf, error| SmsConfigError::SecretFile(path.clone(), error);
+        secret_of(&self.sms_secret, &self.sms_secret_file, read)
+    }
+
+    /// The password for the relay, from its setting or its file.
+    pub fn smtp_password(&self) -> Result<Option<Secret>, MailError> {
+        let read = |path: &PathBuf, error| MailError::PasswordFile(path.clone(), error);
+        secret_of(&self.smtp_password, &self.smtp_password_file, read)
     }
 
     /// As TOML with secrets hidden, for people to read.
@@ -226,7 +239,24 @@ impl Config {
         let (log_key, sms_secret) = (hide(&self.log_key), hide(&self.sms_secret));
         let (files_access_key, files_secret_key) = (hide(&self.files_access_key), hide(&self.files_secret_key));
         let files_keys = Config { files_access_key, files_secret_key, ..self.clone() };
-        Config { database, master_key, log_key, open311_keys, sms_secret, ..files_keys }
+        let smtp_password = hide(&self.smtp_password);
+        Config { database, master_key, log_key, open311_keys, sms_secret, smtp_password, ..files_keys }
+    }
+}
+
+/// A secret from its setting, or else from its file.
+fn secret_of<E>(
+    secret: &Option<Secret>,
+    file: &Option<PathBuf>,
+    failed: impl Fn(&PathBuf, std::io::Error) -> E,
+) -> Result<Option<Secret>, E> {
+    match (secret, file) {
+        (Some(secret), _) => Ok(Some(secret.clone())),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path).map_err(|error| failed(path, error))?;
+            Ok(Some(Secret::new(text.trim())))
+        }
+        (None, None) => Ok(None),
     }
 }
 
@@ -264,6 +294,10 @@ const KNOWN: &[&str] = &[
     "sms",
     "sms_secret",
     "sms_secret_file",
+    "smtp",
+    "smtp_password",
+    "smtp_password_file",
+    "webhook_networks",
 ];
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod edge;
 pub mod factor;
 pub mod file;
 pub mod live;
+pub mod mail;
 pub mod notice;
 mod origin;
 pub mod outbound;
@@ -87,6 +88,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "notices",
         sqlite: include_str!("../migrations/sqlite/0301_notices.sql"),
         postgres: include_str!("../migrations/postgres/0301_notices.sql"),
+    },
+    store::Migration {
+        version: 20_302,
+        name: "deliveries",
+        sqlite: include_str!("../migrations/sqlite/0302_deliveries.sql"),
+        postgres: include_str!("../migrations/postgres/0302_deliveries.sql"),
     },
     store::Migration {
         version: 20_401,

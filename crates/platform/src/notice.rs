@@ -5,11 +5,19 @@
 //! reader has come to: nobody is told twice of a fact, and two nodes can read beside each other.
 
 mod address;
+mod contact;
+mod deliveries;
+mod delivery;
+mod guard;
 mod inbox;
 mod plan;
 mod reader;
 mod rule;
 mod said;
+mod sender;
+mod special;
+mod timing;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -17,13 +25,35 @@ use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use journal::{Fact, JournalError};
 
-use crate::Resource;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{PlatformState, Resource};
 
 pub use address::{is_mail, is_phone};
-pub use inbox::{InboxState, news, routes};
+pub use contact::ContactBody;
+pub use deliveries::REPLAY;
+pub use guard::Guarded;
+pub use inbox::{InboxState, news};
 pub use reader::{NoticeReader, Notices, READER, Told};
 pub use rule::{Channel, Delivery, NoticeRule, NoticeRules, Quiet, Recipient, TimeOfDay, is_kind_of};
 pub use said::{Said, tell};
+pub use sender::{MOST_TRIES, Sender, signature};
+pub use webhook::{KEEP, WebhookState};
+
+/// What people are told, and where they are reached; and what goes out.
+pub fn routes() -> OpenApiRouter<InboxState> {
+    inbox::routes().merge(contact::routes())
+}
+
+/// `/deliveries`
+pub fn delivery_routes() -> OpenApiRouter<PlatformState> {
+    deliveries::routes()
+}
+
+/// `/webhooks`
+pub fn webhook_routes() -> OpenApiRouter<WebhookState> {
+    webhook::routes()
+}
 
 /// What a slice knows of facts.
 pub trait Meaning: Send + Sync {
@@ -60,6 +90,8 @@ pub struct Event {
     pub by: Option<String>,
     /// What one must be allowed to see to be told; none where the relation alone lets one know.
     pub sight: Option<Sight>,
+    /// What a webhook's posts must be allowed to read; none where no system is told.
+    pub read: Option<Sight>,
 }
 
 /// An action, and what it has to be allowed on.

@@ -12,7 +12,7 @@ use district::{PostBook, Profile};
 use platform::PlatformState;
 use platform::file::Files;
 use platform::live::{self, Hub, LiveState};
-use platform::notice::InboxState;
+use platform::notice::{Guarded, InboxState, WebhookState};
 use search::Search;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
@@ -30,19 +30,26 @@ use crate::demo::Demo;
 )]
 struct Base;
 
+/// What the routes stand on.
+pub struct Parts {
+    pub platform: PlatformState,
+    pub profile: Arc<Profile>,
+    pub casework: Casework,
+    pub search: Search,
+    pub files: Files,
+    pub demo: Demo,
+    pub hub: Hub,
+    pub guarded: Guarded,
+}
+
 /// The routes under `/api/v1` and the document that describes them.
-pub fn api(
-    platform: PlatformState,
-    profile: Arc<Profile>,
-    casework: Casework,
-    search: Search,
-    files: Files,
-    demo: Demo,
-    hub: Hub,
-) -> (Router, Arc<str>) {
+pub fn api(parts: Parts) -> (Router, Arc<str>) {
+    let Parts { platform, profile, casework, search, files, demo, hub, guarded } = parts;
     let cases = CaseworkState { platform: platform.clone(), profile: profile.clone(), casework, search, files };
     let directory = PostBook { profile: profile.clone(), edge: platform.edge.clone() };
     let inbox = InboxState { platform: platform.clone(), directory: Arc::new(directory) };
+    let webhooks = WebhookState { platform: platform.clone(), guarded, kinds: casework::notice::KINDS };
+    let deliveries = platform.clone();
     let district = DistrictState { platform: platform.clone(), profile };
     let listening = LiveState { platform: platform.clone(), hub };
     let mut base = Base::openapi();
@@ -53,6 +60,8 @@ pub fn api(
     let (router, document) = OpenApiRouter::with_openapi(base)
         .merge(platform::routes().with_state(platform))
         .merge(platform::notice::routes().with_state(inbox))
+        .merge(platform::notice::delivery_routes().with_state(deliveries))
+        .merge(platform::notice::webhook_routes().with_state(webhooks))
         .merge(super::demo::routes().with_state(demo))
         .merge(district::http::routes().with_state(district))
         .merge(casework::http::routes().with_state(cases))

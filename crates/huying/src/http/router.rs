@@ -14,7 +14,6 @@ use http_body_util::Limited;
 use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::live::Hub;
-use platform::sms::Sms;
 use platform::{People, PlatformState, Problem, same_origin};
 use search::Search;
 use tower_http::compression::CompressionLayer;
@@ -22,9 +21,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::envelope::language_of;
 use super::observe::observe;
+use super::openapi::Parts;
 use super::stop::Stop;
 use super::{health, log, openapi, pages};
 use crate::demo::Demo;
+use crate::notices::Ways;
 use crate::open::District;
 
 /// A request body may have at most so many bytes.
@@ -43,30 +44,31 @@ pub struct Around {
     pub search: Search,
     pub rules: People,
     pub demo: Demo,
-    pub sms: Arc<dyn Sms>,
+    pub ways: Ways,
     pub transparency: LogReader,
     pub metrics: PrometheusHandle,
     pub hub: Hub,
 }
 
 pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
-    let Around { search, rules, demo, sms, transparency, metrics, hub } = around;
+    let Around { search, rules, demo, ways, transparency, metrics, hub } = around;
     let posts = Arc::new(district.post_book());
     let platform = PlatformState {
         people: Arc::new(rules),
-        sms,
+        sms: ways.sms,
         ..PlatformState::new(district.journal.clone(), district.edge.clone(), posts)
     };
     let open311 = Open311State::new(platform.clone(), district.profile.clone(), district.casework.clone());
-    let (api, document) = openapi::api(
+    let (api, document) = openapi::api(Parts {
         platform,
-        district.profile.clone(),
-        district.casework.clone(),
+        profile: district.profile.clone(),
+        casework: district.casework.clone(),
         search,
-        district.files.clone(),
+        files: district.files.clone(),
         demo,
         hub,
-    );
+        guarded: ways.guarded,
+    });
     let routes = doors(api, document, open311)
         .merge(health::routes(district.journal.db().clone(), stop))
         .merge(health::metrics(metrics))

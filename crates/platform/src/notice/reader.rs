@@ -7,8 +7,11 @@ use std::time::Duration;
 use journal::{Fact, Journal, JournalError, tail};
 use store::{Bind, Sql, Tx, Value};
 
+use super::delivery::NewDelivery;
 use super::plan::{Planned, Wanted, Whom, plan, wanted};
-use super::{Channel, Directory, Event, Meaning, NoticeError, NoticeRules};
+use super::timing::due;
+use super::webhook::{self, Webhook};
+use super::{Channel, Delivery, Directory, Event, Meaning, NoticeError, NoticeRules, contact, delivery};
 use crate::{Edge, account};
 
 /// Name of the reader.
@@ -28,6 +31,8 @@ pub struct Notices {
     pub rules: Arc<NoticeRules>,
     pub meaning: Arc<dyn Meaning>,
     pub directory: Arc<dyn Directory>,
+    /// The ways out that are configured: mail, short messages. Nothing is made for another, so that nothing waits for ever.
+    pub ways: BTreeSet<Channel>,
 }
 
 /// What one step came to.
@@ -58,6 +63,8 @@ struct Made<'a> {
     fact: &'a Fact,
     event: Event,
     planned: Vec<Planned>,
+    /// Identifiers of the webhooks that are told.
+    webhooks: Vec<String>,
 }
 
 impl NoticeReader {
@@ -97,9 +104,10 @@ impl NoticeReader {
                 self.place = Some(place);
                 return Ok(done);
             };
+            let webhooks = webhook::all(&mut notices.journal.db()).await?;
             let mut made = Vec::new();
             for fact in &facts {
-                made.extend(notices.made(fact).await?);
+                made.extend(notices.made(fact, &webhooks).await?);
             }
             place.read = last.position;
             done.facts += facts.len() as i64;
@@ -131,10 +139,11 @@ impl Notices {
         Ok(kept)
     }
 
-    async fn made<'a>(&self, fact: &'a Fact) -> Result<Option<Made<'a>>, NoticeError> {
+    async fn made<'a>(&self, fact: &'a Fact, webhooks: &[Webhook]) -> Result<Option<Made<'a>>, NoticeError> {
+        let webhooks: Vec<&Webhook> = webhooks.iter().filter(|webhook| webhook.asks_for(fact)).collect();
         let rules: Vec<usize> =
             (0..self.rules.rule.len()).filter(|place| self.rules.rule[*place].is_for_kind(&fact.kind)).collect();
-        if rules.is_empty() {
+        if rules.is_empty() && webhooks.is_empty() {
             return Ok(None);
         }
         let Some(event) = self.meaning.event(fact).await? else { return Ok(None) };
@@ -144,8 +153,31 @@ impl Notices {
             .map(|place| (place, wanted(&self.rules.rule[place], &event, &*self.directory)))
             .collect();
         let holders = self.holders(&asked, fact).await?;
-        let planned = plan(&self.rules.rule, &asked, &holders, &event, &*self.directory);
-        Ok((!planned.is_empty()).then_some(Made { fact, event, planned }))
+        let mut planned = plan(&self.rules.rule, &asked, &holders, &event, &*self.directory);
+        for one in &mut planned {
+            self.keep_ways(one).await?;
+        }
+        planned.retain(|one| !one.channels.is_empty());
+        let may_read = |webhook: &&&Webhook| webhook.may_read(&event, &*self.directory);
+        let webhooks: Vec<String> = webhooks.iter().filter(may_read).map(|webhook| webhook.id.clone()).collect();
+        let is_told = !planned.is_empty() || !webhooks.is_empty();
+        Ok(is_told.then_some(Made { fact, event, planned, webhooks }))
+    }
+
+    /// Leaves out the ways by which nobody can be reached.
+    async fn keep_ways(&self, planned: &mut Planned) -> Result<(), JournalError> {
+        planned.channels.retain(|channel| *channel == Channel::Inbox || self.ways.contains(channel));
+        let Whom::Account(account) = &planned.recipient else { return Ok(()) };
+        if planned.channels.iter().all(|channel| *channel == Channel::Inbox) {
+            return Ok(());
+        }
+        let known = contact::ways(&self.journal, account).await?;
+        planned.channels.retain(|channel| match channel {
+            Channel::Mail => known.mail,
+            Channel::Sms => known.phone,
+            Channel::Inbox | Channel::Webhook => true,
+        });
+        Ok(())
     }
 
     /// The posts, at the fact's instant, of every account that is named, or holds a post that is.
@@ -166,8 +198,9 @@ impl Notices {
             return Ok(None);
         }
         let mut accounts = BTreeSet::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut leaving) = (Vec::new(), Vec::new());
         for one in &made {
+            leaving.extend(self.delivery_rows(one));
             for planned in &one.planned {
                 if let (Whom::Account(account), true) = (&planned.recipient, planned.channels.contains(&Channel::Inbox))
                 {
@@ -177,8 +210,45 @@ impl Notices {
             }
         }
         write(&mut tx, rows).await?;
+        delivery::write(&mut tx, leaving).await?;
         tx.commit().await?;
         Ok(Some(accounts))
+    }
+
+    /// What goes out of one fact: at once or gathered as the rule says, to systems at once.
+    fn delivery_rows(&self, made: &Made) -> Vec<Vec<Value>> {
+        let said = serde_json::to_string(&made.event.said).unwrap_or_default();
+        let (fact, now) = (made.fact, made.fact.at);
+        let new = |channel: &'static str, recipient: String, rule, gathered, due_at| NewDelivery {
+            channel,
+            recipient,
+            position: fact.position,
+            rule,
+            kind: &fact.kind,
+            stream: &fact.stream,
+            text: made.event.text,
+            said: &said,
+            gathered,
+            due_at,
+            made_at: now,
+        };
+        let mut rows = Vec::new();
+        for planned in &made.planned {
+            let rule = &self.rules.rule[planned.rule];
+            let recipient = match &planned.recipient {
+                Whom::Account(account) => format!("account/{account}"),
+                Whom::Outside(place) => format!("outside/{}/{place}", rule.key),
+            };
+            let emergency = made.event.emergency;
+            let due_at = due(rule.delivery, self.rules.quiet, emergency, now, &self.directory.zone());
+            let gathered = rule.delivery != Delivery::AtOnce && !emergency;
+            for channel in planned.channels.iter().filter(|channel| **channel != Channel::Inbox) {
+                rows.push(new(channel.word(), recipient.clone(), &rule.key, gathered, due_at).row());
+            }
+        }
+        let webhooks = made.webhooks.iter();
+        rows.extend(webhooks.map(|id| new("webhook", format!("webhook/{id}"), "", false, now).row()));
+        rows
     }
 
     fn inbox_row(&self, account: &str, made: &Made, planned: &Planned) -> Vec<Value> {

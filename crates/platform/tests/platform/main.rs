@@ -2,6 +2,7 @@
 
 mod accounts;
 mod client;
+mod deliveries;
 mod factor;
 mod file;
 mod live;
@@ -9,4 +10,5 @@ mod notices;
 mod password;
 mod scope;
 mod session;
+mod webhooks;
 mod world;

@@ -12,9 +12,10 @@ use journal::{Fact, Journal, JournalError};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
 use platform::notice::{
-    Directory, Event, InboxState, Meaning, NoticeReader, NoticeRules, Notices, Said, Sight, Target, Told, routes,
+    Channel, Directory, Event, InboxState, Meaning, NoticeReader, NoticeRules, Notices, Said, Sight, Target, Told,
+    routes,
 };
-use platform::{Confidential, Edge, Grant, PlatformState, Posts, Reach, Resource, Sensitivity};
+use platform::{Confidential, Edge, Grant, People, PlatformState, Posts, Reach, Resource, Sensitivity};
 use serde_json::{Value, json};
 use store::{Db, Migration, Read, on_both_stores, sql};
 use tower::ServiceExt;
@@ -90,7 +91,8 @@ impl Meaning for Openings {
                 )]),
                 emergency: post.ends_with("leader"),
                 by: fact.stream.strip_prefix("account/").map(str::to_owned),
-                sight: Some(Sight { action: "case.read", resource }),
+                sight: Some(Sight { action: "case.read", resource: resource.clone() }),
+                read: Some(Sight { action: "case.read", resource }),
             }))
         })
     }
@@ -127,6 +129,7 @@ pub fn notices(db: &Db, edge: &Edge, text: &str) -> Notices {
         rules: rules(text),
         meaning: Arc::new(Openings),
         directory: Arc::new(Town),
+        ways: [Channel::Mail, Channel::Sms].into(),
     }
 }
 
@@ -200,7 +203,7 @@ async fn ask(state: &InboxState, cookie: &str, method: &str, path: &str, body: O
     Asked { status, body: serde_json::from_slice(&bytes).unwrap_or_default() }
 }
 
-async fn sign_in(state: &PlatformState, login: &str) -> String {
+pub async fn sign_in(state: &PlatformState, login: &str) -> String {
     let (router, _) = platform::routes().split_for_parts();
     let body = json!({ "login": login, "password": "correct horse" }).to_string();
     let request = Request::post("/session").header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
@@ -221,7 +224,8 @@ async fn the_inbox_is_the_callers_own(db: Db) {
     }
     reader.catch_up().await.unwrap();
 
-    let platform = PlatformState::new(made.journal.clone(), edge.clone(), Arc::new(Town));
+    let people = Arc::new(People { second_factor: Some(Vec::new()), ..People::default() });
+    let platform = PlatformState { people, ..PlatformState::new(made.journal.clone(), edge.clone(), Arc::new(Town)) };
     let state = InboxState { platform: platform.clone(), directory: Arc::new(Town) };
     let (mine, other) = (sign_in(&platform, "desk1").await, sign_in(&platform, "desk2").await);
     assert_eq!(ask(&state, "", "GET", "/me/notices", None).await.status, StatusCode::UNAUTHORIZED);

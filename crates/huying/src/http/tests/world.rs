@@ -16,17 +16,19 @@ use kernel::{Actor, Chance, Instant};
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use platform::file::{FileRules, Files, Scanner};
 use platform::live::{Hub, Limits};
+use platform::notice::{Guarded, NoticeReader};
 use platform::sms::KeptSms;
-use platform::{Edge, People, PlatformState};
+use platform::{Config, Edge, People, PlatformState};
 use search::{Reader, Search};
 use serde_json::{Value, json};
 use store::Db;
 use tokio::sync::Mutex;
 use tower::ServiceExt;
 
-use super::super::openapi;
+use super::super::openapi::{self, Parts};
 use super::super::router::{around_all, doors};
 use crate::demo::{Demo, DemoPerson};
+use crate::notices::{self, Ways};
 
 /// A point in the grid 99990100100101 of the tiny district.
 pub const POINT: (f64, f64) = (120.002, 30.002);
@@ -106,8 +108,16 @@ impl World {
         let reading = Arc::new(LiveCases::new(casework.clone(), profile.clone()));
         let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
         let file = files.rules().bytes;
-        let (api, document) =
-            openapi::api(platform.clone(), profile.clone(), casework.clone(), search, files, demo, hub);
+        let (api, document) = openapi::api(Parts {
+            platform: platform.clone(),
+            profile: profile.clone(),
+            casework: casework.clone(),
+            search,
+            files,
+            demo,
+            hub,
+            guarded: Guarded::new(Vec::new()).unwrap(),
+        });
         let open311 = Open311State::new(platform.clone(), profile.clone(), casework.clone());
         let app = around_all(doors(api, document.clone(), open311), file);
         let document = serde_json::from_str(&document).unwrap();
@@ -143,6 +153,30 @@ impl World {
             methods.into_iter().map(|method| format!("{method} {path}")).collect::<Vec<_>>()
         };
         paths.iter().flat_map(of).collect()
+    }
+
+    /// A message that was given up: its webhook was closed before it went out.
+    pub async fn dead_delivery(&self) -> String {
+        let posts = Arc::new(PostBook { profile: self.profile.clone(), edge: self.platform.edge.clone() });
+        let notices = notices::notices(&self.platform.journal, &self.profile, posts, Default::default());
+        let mut reader = NoticeReader::new(notices.clone());
+        reader.catch_up().await.unwrap();
+        let hook = self.webhook().await;
+        self.case().await;
+        while reader.catch_up().await.unwrap().facts > 0 {}
+        self.done("G.system", "delete", Ask::path(format!("/webhooks/{hook}"))).await;
+        let ways = Ways::configured(&Config::default(), &Demo::default()).unwrap();
+        let sender = notices::sender(&notices, &self.profile, ways);
+        while sender.step().await.unwrap() > 0 {}
+        let dead = self.done("G.system", "get", Ask::path("/deliveries?state=dead")).await;
+        dead["deliveries"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A webhook that may be told of what the dispatcher reads.
+    pub async fn webhook(&self) -> String {
+        let body = json!({ "address": "https://1.1.1.1/hook", "kinds": ["case.*"], "posts": ["S1.dispatcher"] });
+        let opened = self.done("G.system", "post", Ask::path("/webhooks").body(body)).await;
+        opened["id"].as_str().unwrap().to_owned()
     }
 
     /// The routes as they are served.

@@ -111,7 +111,8 @@ fn wrong_settings_are_named() {
         HttpGateway::new(&config, None).map(drop).map_err(|error| error.to_string())
     };
     assert_eq!(with(&|_| ()), Ok(()));
-    let cases: [(&dyn Fn(&mut SmsConfig), &str); 5] = [
+    type Change<'a> = &'a dyn Fn(&mut SmsConfig);
+    let cases: [(Change, &str); 5] = [
         (&|config| config.url = "ftp://example.org".into(), "sms.url"),
         (&|config| config.body = "{\"to\":\"{to}\"}".into(), "sms.body"),
         (&|config| config.body = "{to} {text}".into(), "JSON"),

@@ -21,6 +21,31 @@ pub fn tries() -> Vec<Try> {
         Try::of("post /me/notices/read", "S1.dispatcher", |_| {
             Box::pin(async { Ask::path("/me/notices/read").body(json!({ "until": "2026-03-02T02:00:00Z" })) })
         }),
+        Try::of("get /me/contact", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/contact") })),
+        Try::of("put /me/contact", "S1.dispatcher", |_| {
+            Box::pin(async {
+                let body = json!({ "mail": "wang@example.org", "phone": "13800005678", "language": "zh-CN" });
+                Ask::path("/me/contact").body(body)
+            })
+        }),
+        Try::of("get /webhooks", "G.system", |_| Box::pin(async { Ask::path("/webhooks") })).refused_to("G.audit"),
+        Try::of("post /webhooks", "G.system", |_| {
+            Box::pin(async {
+                let body = json!({ "address": "https://1.1.1.1/", "kinds": ["case.*"], "posts": ["S1.dispatcher"] });
+                Ask::path("/webhooks").body(body)
+            })
+        })
+        .refused_to("G.security"),
+        Try::of("delete /webhooks/{id}", "G.system", |world| {
+            Box::pin(async move { Ask::path(format!("/webhooks/{}", world.webhook().await)) })
+        })
+        .refused_to("G.security"),
+        Try::of("get /deliveries", "G.system", |_| Box::pin(async { Ask::path("/deliveries?state=dead") }))
+            .refused_to("S1.dispatcher"),
+        Try::of("post /deliveries/{id}/replay", "G.system", |world| {
+            Box::pin(async move { Ask::path(format!("/deliveries/{}/replay", world.dead_delivery().await)) })
+        })
+        .refused_to("G.audit"),
         Try::of("get /clients", "G.system", |_| Box::pin(async { Ask::path("/clients") })).refused_to("G.audit"),
         Try::of("post /clients", "G.system", |_| {
             Box::pin(async {
