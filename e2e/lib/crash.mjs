@@ -28,6 +28,8 @@ export class Served {
     this.env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HUYING_")));
     if (database) this.env.HUYING_DATABASE = database;
     this.env.HUYING_LOG = "warn";
+    // One account sends all of it.
+    this.env.HUYING_LIMITS = "{enabled=false}";
     Object.assign(this.env, settings);
   }
 

@@ -24,7 +24,7 @@ use casework::Casework;
 use district::Profile;
 use platform::PlatformState;
 
-pub use http::routes;
+pub use http::{refusal, routes};
 pub use peer::{PollError, Polled, Poller};
 #[cfg(feature = "testing")]
 pub use peer::{TheirError, Theirs, of_json, of_xml};

@@ -3,6 +3,7 @@
 mod demo;
 mod document;
 mod envelope;
+mod gate;
 mod health;
 mod log;
 mod observe;
@@ -52,9 +53,17 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
-    let rules = rules(&config, is_demo, output);
-    let around =
-        Around { search: search.clone(), rules, demo, ways: ways.clone(), transparency, metrics, hub: hub.clone() };
+    let (rules, limits) = (rules(&config, is_demo, output), config.limits.clone());
+    let around = Around {
+        search: search.clone(),
+        rules,
+        limits,
+        demo,
+        ways: ways.clone(),
+        transparency,
+        metrics,
+        hub: hub.clone(),
+    };
     let app = router(&district, around, &stop);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(&config.listen).await.map_err(Failure::file(&config.listen))?;

@@ -591,6 +591,8 @@ case-complained-of = { $organization } is complained of, or above the unit that 
 ### Requests
 body-too-large = The request is too large.
 media-not-read = The body is of another kind than this address reads; the API's document says which.
+too-often = That was asked too often. Try again in { $seconds } s.
+overloaded = Too much is asked at once. Try again in a moment.
 no-such-post = You do not hold this post.
 cursor-unknown = This is not where a page ended; please start from the first page.
 

@@ -591,6 +591,8 @@ case-complained-of = { $organization } 是被反映单位或其上级，不得�
 ### Requests
 body-too-large = 请求内容过大。
 media-not-read = 请求内容的类型（Content-Type）不被该接口接受，可用的类型见接口文档。
+too-often = 请求过于频繁，请在 { $seconds } 秒后重试。
+overloaded = 当前请求过多，请稍后重试。
 no-such-post = 您没有这个岗位。
 cursor-unknown = 该翻页位置无效，请从第一页重新查看。
 

@@ -11,6 +11,7 @@ use kernel::text::Language;
 use kernel::{Actor, Instant, Kind, Refusal};
 use serde::de::DeserializeOwned;
 
+use crate::limit::{Class, Limits};
 use crate::session::{account_of, token_of};
 use crate::sms::{self, Sms};
 use crate::{Edge, Grant, People, Problem, Scope, account, client, factor};
@@ -33,15 +34,24 @@ pub struct PlatformState {
     pub people: Arc<People>,
     /// Who takes short messages.
     pub sms: Arc<dyn Sms>,
+    /// How often anyone may ask.
+    pub limits: Limits,
     /// Cookies only over HTTPS: true wherever the server is not on loopback.
     pub secure_cookies: bool,
 }
 
 impl PlatformState {
-    /// With the defaults: no short messages, cookies also over HTTP, people as [`People::default`] says.
+    /// With the defaults: no short messages, no limits, cookies also over HTTP, people as [`People::default`] says.
     pub fn new(journal: Journal, edge: Edge, posts: Arc<dyn Posts>) -> PlatformState {
-        let sms = Arc::new(sms::NoSms);
-        PlatformState { journal, edge, posts, people: Arc::default(), sms, secure_cookies: false }
+        let (sms, limits) = (Arc::new(sms::NoSms), Limits::off());
+        PlatformState { journal, edge, posts, people: Arc::default(), sms, limits, secure_cookies: false }
+    }
+}
+
+impl PlatformState {
+    /// Counts a request of an account; refused where it asks too often.
+    pub fn count(&self, account: &str, class: Class, language: Language) -> Result<(), Problem> {
+        self.limits.account(account, class).map_err(|seconds| Problem::too_often(seconds, language))
     }
 }
 
@@ -162,15 +172,19 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Known, Problem> {
         let platform = PlatformState::from_ref(state);
         let language = language_of(parts);
+        let class = Class::of(&parts.method, parts.uri.path());
         let unknown = || Problem::of(Refusal::new(Kind::Unauthenticated, "not-signed-in"), language);
         if let Some(key) = bearer_of(&parts.headers) {
             let caller = client::caller_of(&platform, key, language).await?;
             let unknown = || Problem::of(Refusal::new(Kind::Unauthenticated, "key-unknown"), language);
-            return caller.map(Known).ok_or_else(unknown);
+            let caller = caller.ok_or_else(unknown)?;
+            platform.count(caller.account(), class, language)?;
+            return Ok(Known(caller));
         }
         let token = token_of(&parts.headers).ok_or_else(unknown)?;
         let account = account_of(platform.journal.db(), &platform.people, &token, platform.edge.now()).await;
         let account = account.map_err(|error| Problem::internal(&error, language))?.ok_or_else(unknown)?;
+        platform.count(&account, class, language)?;
         Caller::load(&platform, account, language).await.map(Known)
     }
 }

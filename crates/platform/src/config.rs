@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::Faults;
 
 use crate::People;
+use crate::limit::LimitRules;
 use crate::mail::{MailError, SmtpConfig};
 use crate::people::Network;
 use crate::sms::{SmsConfig, SmsConfigError};
@@ -89,6 +90,8 @@ pub struct Config {
     pub smtp_password_file: Option<PathBuf>,
     /// Inner networks in which webhooks may be told, over HTTP too; otherwise only the public net may, over HTTPS.
     pub webhook_networks: Vec<Network>,
+    /// How often anyone may ask, and how many reads go on at once.
+    pub limits: LimitRules,
     /// Passwords, locks, ends of sessions, second factors.
     pub people: People,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
@@ -143,6 +146,7 @@ impl Default for Config {
             smtp_password: None,
             smtp_password_file: None,
             webhook_networks: Vec::new(),
+            limits: LimitRules::default(),
             people: People::default(),
             faults: Faults::default(),
         }
@@ -298,6 +302,7 @@ const KNOWN: &[&str] = &[
     "smtp_password",
     "smtp_password_file",
     "webhook_networks",
+    "limits",
 ];
 
 #[cfg(test)]

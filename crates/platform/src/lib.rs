@@ -11,6 +11,7 @@ pub mod config;
 mod edge;
 pub mod factor;
 pub mod file;
+pub mod limit;
 pub mod live;
 pub mod mail;
 pub mod notice;

@@ -20,6 +20,8 @@ pub struct Problem {
     /// A field known only at run time; it goes before the refusal's own.
     field: Option<String>,
     language: Language,
+    /// Seconds after which it may go better.
+    retry_after: Option<u64>,
 }
 
 /// What an error looks like on the wire.
@@ -56,14 +58,28 @@ impl Problem {
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Problem { status, refusal, field: None, language }
+        Problem { status, refusal, field: None, language, retry_after: None }
+    }
+
+    /// The caller asks too often.
+    pub fn too_often(seconds: u64, language: Language) -> Problem {
+        let refusal = Refusal::new(Kind::Unavailable, "too-often").with("seconds", seconds);
+        let problem = Problem::of(refusal, language);
+        Problem { status: StatusCode::TOO_MANY_REQUESTS, retry_after: Some(seconds), ..problem }
+    }
+
+    /// There is no room for the request at the moment.
+    pub fn overloaded(language: Language) -> Problem {
+        let problem = Problem::of(Refusal::new(Kind::Unavailable, "overloaded"), language);
+        Problem { retry_after: Some(1), ..problem }
     }
 
     /// A failure of the program or the database.
     pub fn internal(error: &dyn std::fmt::Display, language: Language) -> Problem {
         tracing::error!(%error, "a request failed");
         let refusal = Refusal::new(Kind::Unavailable, "internal");
-        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, refusal, field: None, language }
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Problem { status, ..Problem::of(refusal, language) }
     }
 
     /// What came of a submitted command.
@@ -102,8 +118,7 @@ impl Problem {
             status if status.is_server_error() => (status, "internal"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "request-not-understood"),
         };
-        let refusal = Refusal::new(Kind::Invalid, code);
-        Problem { status, refusal, field: None, language }
+        Problem { status, ..Problem::of(Refusal::new(Kind::Invalid, code), language) }
     }
 
     pub fn status(&self) -> StatusCode {
@@ -112,6 +127,15 @@ impl Problem {
 
     pub fn code(&self) -> &'static str {
         self.refusal.code
+    }
+
+    pub fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+
+    /// The header `Retry-After`, where it may go better later.
+    pub fn retry_after(&self) -> Option<HeaderValue> {
+        self.retry_after.map(HeaderValue::from)
     }
 }
 
@@ -138,8 +162,11 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status;
+        let (status, after) = (self.status, self.retry_after());
         let mut response = (status, Json(self.body())).into_response();
+        if let Some(after) = after {
+            response.headers_mut().insert(header::RETRY_AFTER, after);
+        }
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response

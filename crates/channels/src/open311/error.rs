@@ -31,6 +31,12 @@ impl Open311Error {
         Open311Error { status: StatusCode::FORBIDDEN, refusal }
     }
 
+    /// The key is used too often.
+    pub fn too_often(seconds: u64) -> Open311Error {
+        let refusal = Refusal::new(Kind::Unavailable, "too-often").with("seconds", seconds);
+        Open311Error { status: StatusCode::TOO_MANY_REQUESTS, refusal }
+    }
+
     /// A failure of the program or the database: logged here, once, with nothing of it told.
     pub fn internal(error: &dyn std::fmt::Display) -> Open311Error {
         tracing::error!(%error, "an Open311 request failed");

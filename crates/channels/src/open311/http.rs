@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, VARY};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -14,7 +14,8 @@ use district::open311::Open311;
 use journal::Key;
 use kernel::text::Language;
 use kernel::{Digest, Kind, Refusal};
-use platform::Lang;
+use platform::limit::Class;
+use platform::{Lang, Problem};
 
 use super::answer::View;
 use super::error::Open311Error;
@@ -34,6 +35,16 @@ pub fn routes(state: Open311State) -> Router {
         .route("/{resource}", get(collection).post(create).fallback(collection_takes))
         .route("/{resource}/{item}", get(item).fallback(item_takes))
         .with_state(state)
+}
+
+/// A problem that was found before this was reached, in the specification's form; `path` is below `/open311/v2/`.
+pub fn refusal(path: &str, problem: &Problem, language: Language) -> Response {
+    let error = Open311Error { status: problem.status(), refusal: problem.refusal().clone() };
+    let mut response = respond(Err(error), split(path).1, language);
+    if let Some(after) = problem.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, after);
+    }
+    response
 }
 
 /// The format of an answer, by the ending of the path.
@@ -127,6 +138,8 @@ async fn create(
         let client = platform::client::caller_of(&state.platform, raw, language).await;
         let client = client.map_err(|_| Open311Error::failed())?;
         let client = client.ok_or_else(|| Open311Error::key("open311-key-unknown"))?;
+        let counted = state.platform.limits.account(client.account(), Class::Write);
+        counted.map_err(Open311Error::too_often)?;
         let now = state.platform.edge.now();
         let handed = Handed::parse(&handed, &state.profile, offered, language, now)?;
         let key = idempotency(&headers, client.account(), &body);

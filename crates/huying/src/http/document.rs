@@ -1,6 +1,6 @@
 //! What every operation answers besides what its handler says, written into the document in one place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -16,11 +16,7 @@ pub type Media = HashMap<(Method, String), Vec<String>>;
 /// Completes each operation by the answers that do not come from its handler, and gives problems their own media type.
 pub fn complete(document: &mut Value) {
     for operation in operations(document) {
-        let secured = match operation.get("security").and_then(Value::as_array) {
-            // The document's own.
-            None => true,
-            Some(ways) => ways.iter().any(|way| way.as_object().is_some_and(|way| !way.is_empty())),
-        };
+        let secured = is_secured(operation.value);
         let media = media_of(operation.value);
         let has_input = !media.is_empty() || operation.get("parameters").is_some();
         let mut common = vec![
@@ -74,6 +70,24 @@ pub fn media(document: &mut Value) -> Media {
         is_choosy.then(|| ((method, operation.path.to_owned()), kinds))
     });
     kinds.collect()
+}
+
+/// Operations that change something and that anyone may send, signed in or not.
+pub fn open_writes(document: &mut Value) -> HashSet<(Method, String)> {
+    let open = operations(document).filter_map(|operation| {
+        let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).ok()?;
+        let is_open = !is_secured(operation.value) && method != Method::GET;
+        is_open.then(|| (method, operation.path.to_owned()))
+    });
+    open.collect()
+}
+
+fn is_secured(operation: &Value) -> bool {
+    match operation.get("security").and_then(Value::as_array) {
+        // As the whole document says.
+        None => true,
+        Some(ways) => ways.iter().any(|way| way.as_object().is_some_and(|way| !way.is_empty())),
+    }
 }
 
 struct Operation<'a> {
@@ -132,6 +146,7 @@ mod tests {
         assert!(get["503"]["headers"]["Retry-After"].is_object());
         let invalid = &document["paths"]["/things"]["post"]["responses"]["422"];
         assert_eq!(invalid["content"], json!({ PROBLEM: { "schema": 1 } }));
+        assert_eq!(open_writes(&mut document), HashSet::from([(Method::POST, "/things".to_owned())]));
         let media = media(&mut document);
         assert_eq!(media.get(&(Method::POST, "/things".to_owned())), Some(&vec![JSON.to_owned()]));
     }

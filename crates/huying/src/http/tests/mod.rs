@@ -1,6 +1,7 @@
 //! The API at its boundary: who may call what, and the document that says so.
 
 mod coverage;
+mod limits;
 mod live;
 mod rest;
 mod search;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -15,6 +16,7 @@ use journal::{MasterKey, SubmitError, WriterOptions};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
 use platform::file::{FileRules, Files, Scanner};
+use platform::limit::{self, LimitRules};
 use platform::live::{Hub, Limits};
 use platform::notice::{Guarded, NoticeReader};
 use platform::sms::KeptSms;
@@ -80,16 +82,26 @@ impl World {
         World::with(db, Limits::default()).await
     }
 
+    /// Where nobody may ask more often than these rules say, by a clock that stands still.
+    pub async fn limited(db: &Db, rules: LimitRules) -> World {
+        World::with_rules(db, Limits::default(), rules).await
+    }
+
     /// Where whoever listens has these limits.
     pub async fn with(db: &Db, limits: Limits) -> World {
+        World::with_rules(db, limits, LimitRules { enabled: false, ..LimitRules::default() }).await
+    }
+
+    async fn with_rules(db: &Db, limits: Limits, rules: LimitRules) -> World {
         let profile = Arc::new(Profile::load("../../profiles/tiny".as_ref()).unwrap());
         let now: Instant = "2026-03-02T02:00:00Z".parse().unwrap();
         let edge = Edge::new(move || now, Chance::seeded(1, "edge"));
         let journal = journal::Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
         let casework = Casework::new(journal.clone(), casework::rulebook(&profile).unwrap());
         let posts = Arc::new(PostBook { profile: profile.clone(), edge: edge.clone() });
-        let people = People { second_factor: Some(Vec::new()), ..People::default() };
-        let platform = PlatformState { people: Arc::new(people), ..PlatformState::new(journal, edge, posts) };
+        let people = Arc::new(People { second_factor: Some(Vec::new()), ..People::default() });
+        let counts = limit::Limits::new(&rules, &mut edge.chance(), || Duration::ZERO);
+        let platform = PlatformState { people, limits: counts, ..PlatformState::new(journal, edge, posts) };
         let objects = Arc::new(platform::file::memory());
         let files = Files::new(platform.journal.clone(), objects, FileRules::default(), Scanner::None);
         let visitor = DemoPerson {
@@ -119,7 +131,7 @@ impl World {
             guarded: Guarded::new(Vec::new()).unwrap(),
         });
         let open311 = Open311State::new(platform.clone(), profile.clone(), casework.clone());
-        let app = around_all(doors(api, document.clone(), open311), file);
+        let app = around_all(doors(api, document.clone(), open311, rules.reads_at_once), file);
         let document = serde_json::from_str(&document).unwrap();
         let password = Hashed::new(PASSWORD, &mut Chance::seeded(1, "password")).unwrap();
         World {
