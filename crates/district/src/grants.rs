@@ -65,6 +65,10 @@ impl platform::Posts for PostBook {
     fn names(&self, post: &str) -> Option<(String, String)> {
         self.profile.posts.get(post).map(|post| (post.name.zh.clone(), post.name.en.clone()))
     }
+
+    fn time_zone(&self) -> jiff::tz::TimeZone {
+        self.profile.zone.clone()
+    }
 }
 
 impl platform::notice::Directory for PostBook {

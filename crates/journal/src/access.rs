@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use store::Read;
 
 use crate::{
-    Command, Declined, Fact, Journal, JournalError, NewFact, Personal, Sealer, Submission, SubmitError, Unit, tail,
+    Command, Declined, Fact, Journal, JournalError, NewFact, Personal, Sealer, Submission, SubmitError, Trail,
+    TrailFilter, TrailPlace, Unit, tail,
 };
 
 /// Kind of the fact that a look leaves.
@@ -138,6 +139,25 @@ pub async fn newest_looks(
         let mut look = look(fact)?;
         look.why.reason = opened.value(REASON).map(str::to_owned);
         Ok(look)
+    };
+    facts.iter().zip(opened).map(with_reason).collect()
+}
+
+/// Looks among all that there were, as an auditor reads them: of whom, what, and where in the trail.
+pub async fn audited(
+    read: &mut impl Read,
+    sealer: &Sealer,
+    filter: &TrailFilter,
+    after: Option<TrailPlace>,
+    limit: i64,
+) -> Result<Vec<(String, Look, TrailPlace)>, JournalError> {
+    let facts = Trail::Looks.newest(read, filter, after, limit).await?;
+    let opened = sealer.open_all(read, &facts).await?;
+    let with_reason = |(fact, opened): (&Fact, crate::Opened)| {
+        let mut look = look(fact)?;
+        look.why.reason = opened.value(REASON).map(str::to_owned);
+        let subject = fact.stream.strip_prefix("access/").unwrap_or(&fact.stream).to_owned();
+        Ok((subject, look, TrailPlace { at: fact.at, position: fact.position }))
     };
     facts.iter().zip(opened).map(with_reason).collect()
 }

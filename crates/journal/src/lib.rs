@@ -19,6 +19,7 @@ mod slate;
 pub mod tail;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trail;
 mod unit;
 pub mod verify;
 mod way;
@@ -31,6 +32,7 @@ pub use fact::{Fact, NewFact, Personal, commitment};
 pub use master::{MasterKey, decrypt, encrypt};
 pub use seal::{Opened, OpenedField, Sealer};
 pub use slate::{Ahead, Slate};
+pub use trail::{Trail, TrailFilter, TrailPlace};
 pub use unit::Unit;
 pub use way::Way;
 pub use writer::{Journal, WriterOptions};
@@ -54,5 +56,11 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "floor of the transparency log",
         sqlite: include_str!("../migrations/sqlite/0003_log_floor.sql"),
         postgres: include_str!("../migrations/postgres/0003_log_floor.sql"),
+    },
+    store::Migration {
+        version: 10_004,
+        name: "indexes of the audit trail",
+        sqlite: include_str!("../migrations/sqlite/0004_trail.sql"),
+        postgres: include_str!("../migrations/postgres/0004_trail.sql"),
     },
 ];

@@ -5,10 +5,11 @@ use store::{Bind, Db, Read, Tx, Waiter, sql};
 
 use crate::{Fact, Journal, JournalError};
 
-const COLUMNS: &str = "position, stream, version, kind, at, claimed_at, effective_at, actor, body, sealed, hash";
+pub(crate) const COLUMNS: &str =
+    "position, stream, version, kind, at, claimed_at, effective_at, actor, body, sealed, hash";
 
 #[derive(sqlx::FromRow)]
-struct FactRow {
+pub(crate) struct FactRow {
     position: i64,
     stream: String,
     version: i64,
@@ -45,7 +46,7 @@ impl TryFrom<FactRow> for Fact {
     }
 }
 
-fn facts(rows: Vec<FactRow>) -> Result<Vec<Fact>, JournalError> {
+pub(crate) fn facts(rows: Vec<FactRow>) -> Result<Vec<Fact>, JournalError> {
     rows.into_iter().map(Fact::try_from).collect()
 }
 

@@ -22,6 +22,11 @@ pub trait Posts: Send + Sync {
 
     /// Chinese and English name of a post.
     fn names(&self, post: &str) -> Option<(String, String)>;
+
+    /// In which zone the district's days begin.
+    fn time_zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::UTC
+    }
 }
 
 /// What every handler stands on.

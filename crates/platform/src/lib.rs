@@ -5,6 +5,7 @@ mod access;
 pub mod account;
 mod address;
 pub mod administration;
+mod audit;
 mod caller;
 pub mod client;
 pub mod config;
@@ -43,12 +44,13 @@ pub use version::{IfMatch, Tagged};
 
 use utoipa_axum::router::OpenApiRouter;
 
-/// `/session`, `/me`, `/clients`.
+/// `/session`, `/me`, `/accounts`, `/audit`, `/clients`.
 pub fn routes() -> OpenApiRouter<PlatformState> {
     session::routes()
         .merge(sessions::routes())
         .merge(factor::http::routes())
         .merge(account::http::routes())
+        .merge(audit::routes())
         .merge(client::http::routes())
 }
 

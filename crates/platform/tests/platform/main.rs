@@ -1,6 +1,7 @@
 //! The platform at its boundaries.
 
 mod accounts;
+mod audit;
 mod client;
 mod deliveries;
 mod factor;

@@ -6,6 +6,10 @@ use super::super::coverage::Try;
 use super::super::world::{Ask, PASSWORD, World};
 
 pub fn tries() -> Vec<Try> {
+    [accounts(), audit()].into_iter().flatten().collect()
+}
+
+fn accounts() -> Vec<Try> {
     vec![
         Try::of("get /accounts", "G.audit", |_| Box::pin(async { Ask::path("/accounts?state=open&limit=5") }))
             .refused_to("S1.dispatcher"),
@@ -57,6 +61,38 @@ pub fn tries() -> Vec<Try> {
             })
         })
         .refused_to("G.system"),
+    ]
+}
+
+/// What the audit administrator reads.
+fn audit() -> Vec<Try> {
+    vec![
+        Try::of("get /audit/acts", "G.audit", |_| {
+            Box::pin(async { Ask::path("/audit/acts?kind=account.opened&limit=5") })
+        })
+        .refused_to("G.security"),
+        Try::of("get /audit/acts/export", "G.audit", |_| {
+            Box::pin(async { Ask::path("/audit/acts/export?kind=account.opened&format=csv") })
+        })
+        .refused_to("G.security"),
+        Try::of("get /audit/sign-ins", "G.audit", |_| {
+            Box::pin(async { Ask::path("/audit/sign-ins?succeeded=true&limit=5") })
+        })
+        .refused_to("G.security"),
+        Try::of("get /audit/sign-ins/export", "G.audit", |_| {
+            Box::pin(async { Ask::path("/audit/sign-ins/export?succeeded=true&format=xlsx") })
+        })
+        .refused_to("G.security"),
+        Try::of("get /audit/access", "G.audit", |_| {
+            Box::pin(async { Ask::path("/audit/access?until=2026-03-02T02:00:00Z") })
+        })
+        .refused_to("G.security"),
+        Try::of("get /audit/access/export", "G.audit", |_| {
+            Box::pin(async { Ask::path("/audit/access/export?until=2026-03-02T02:00:00Z") })
+        })
+        .refused_to("G.security"),
+        Try::of("get /audit/days", "G.audit", |_| Box::pin(async { Ask::path("/audit/days?days=7") }))
+            .refused_to("G.security"),
     ]
 }
 
