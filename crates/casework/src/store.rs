@@ -6,6 +6,7 @@ mod erase;
 pub(crate) mod find;
 mod hints;
 mod list;
+mod narrow;
 pub(crate) mod open_cases;
 mod queue;
 pub(crate) mod read;
@@ -68,6 +69,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0005_listing.sql"),
         postgres: include_str!("../migrations/postgres/0005_listing.sql"),
     },
+    store::Migration {
+        version: 40_402,
+        name: "narrow lists",
+        sqlite: include_str!("../migrations/sqlite/0006_narrow.sql"),
+        postgres: include_str!("../migrations/postgres/0006_narrow.sql"),
+    },
 ];
 
 /// The door to cases: commands go to the journal, reads to the tables. Cheap to clone.
@@ -76,6 +83,7 @@ pub struct Casework {
     journal: Journal,
     /// Replaced as a whole when the profile changes.
     book: Arc<RwLock<Arc<Rulebook>>>,
+    few: i64,
 }
 
 /// Why a command on cases was not carried out.
@@ -106,7 +114,13 @@ pub type Outcome<T> = Result<Answer<T>, SubmitError<ActRefusal>>;
 
 impl Casework {
     pub fn new(journal: Journal, book: Rulebook) -> Casework {
-        Casework { journal, book: Arc::new(RwLock::new(Arc::new(book))) }
+        Casework { journal, book: Arc::new(RwLock::new(Arc::new(book))), few: narrow::FEW }
+    }
+
+    /// Lists of fewer cases than `few` are gathered by what lets their cases through and sorted; others are gone through in their
+    /// order. Both show the same.
+    pub fn gathering(self, few: i64) -> Casework {
+        Casework { few, ..self }
     }
 
     pub fn journal(&self) -> &Journal {
@@ -201,12 +215,12 @@ impl Casework {
         filter: &Filter,
         page: &ListPage,
     ) -> Result<Vec<CaseRow>, journal::JournalError> {
-        list::page(self.journal.db(), Some(scope), filter, page).await
+        list::page(self.journal.db(), Some(scope), filter, page, self.few).await
     }
 
     /// The same whatever anyone may read: what a benchmark holds [`Casework::list`] against. Nothing that answers a person asks it.
     pub async fn list_of_all(&self, filter: &Filter, page: &ListPage) -> Result<Vec<CaseRow>, journal::JournalError> {
-        list::page(self.journal.db(), None, filter, page).await
+        list::page(self.journal.db(), None, filter, page, self.few).await
     }
 
     /// How many cases [`Casework::list`] finds, counted no further than to `most`.
@@ -217,7 +231,7 @@ impl Casework {
         order: Order,
         most: i64,
     ) -> Result<i64, journal::JournalError> {
-        list::count_up_to(self.journal.db(), scope, filter, order, most).await
+        list::count_up_to(self.journal.db(), scope, filter, order, most, self.few).await
     }
 
     /// How many of the cases that `scope` lets its caller read are open, by the smallest area known of each; none: no place.

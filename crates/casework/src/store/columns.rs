@@ -13,7 +13,7 @@ pub(crate) fn columns(dialect: Dialect) -> &'static Columns {
 
 /// True when one of the organizations put for `{}` has to do with the case.
 pub(crate) const ORGANIZATION: &str =
-    "f.id in (select o.case_id from case_organization o where o.organization in ({}))";
+    "exists (select 1 from case_organization o where o.case_id = f.id and o.organization in ({}))";
 
 const SQLITE: Columns = Columns {
     author: "f.author",

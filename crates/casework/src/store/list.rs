@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use journal::JournalError;
 use kernel::Instant;
-use platform::Scope;
+use platform::{Scope, Sensitivity};
 use serde::{Deserialize, Serialize};
 use store::{Bind, Db, Dialect, Read, Sql, Value};
 
 use super::columns::{ORGANIZATION, columns};
+use super::narrow::Gathered;
 use super::queue::UnknownCursor;
 use super::rows::NEVER;
 use crate::case::CaseId;
@@ -116,9 +117,11 @@ pub(crate) async fn page(
     scope: Option<&Scope>,
     filter: &Filter,
     page: &ListPage,
+    few: i64,
 ) -> Result<Vec<CaseRow>, JournalError> {
     let (column, descending) = page.order.column();
-    let mut found = Conditions::of(db.dialect(), scope, filter, page.order);
+    let few = Gathered::few(db, scope, filter, few).await?;
+    let mut found = Conditions::of(db.dialect(), scope, filter, page.order, few.as_ref());
     if let Some(after) = page.after {
         let (value, case) = (found.bind(after.value), found.bind(after.case.to_string()));
         let beyond = if descending { "<" } else { ">" };
@@ -126,10 +129,12 @@ pub(crate) async fn page(
     }
     let limit = found.bind(page.limit.clamp(1, 1_000));
     let direction = if descending { "desc" } else { "asc" };
+    // Those gathered are sorted: no index in the list's order is gone through.
+    let by = if few.is_some() { format!("(f.{column} + 0)") } else { format!("f.{column}") };
     let text = format!(
         "select f.id, f.number, f.version, f.state, f.matter, f.kind, f.channel, f.urgency, f.area, f.desk, f.lead, \
          f.confidential, f.due_at, f.opened_at, f.closed_at, f.{column} from case_file f where {} \
-         order by f.{column} {direction}, f.id {direction} limit {limit}",
+         order by {by} {direction}, f.id {direction} limit {limit}",
         found.text()
     );
     let lines: Vec<Line> = db.all(found.over(text)).await?;
@@ -142,8 +147,10 @@ pub(crate) async fn count_up_to(
     filter: &Filter,
     order: Order,
     most: i64,
+    few: i64,
 ) -> Result<i64, JournalError> {
-    let mut found = Conditions::of(db.dialect(), Some(scope), filter, order);
+    let few = Gathered::few(db, Some(scope), filter, few).await?;
+    let mut found = Conditions::of(db.dialect(), Some(scope), filter, order, few.as_ref());
     let most = found.bind(most);
     let text =
         format!("select count(*) from (select f.id from case_file f where {} limit {most}) counted", found.text());
@@ -180,11 +187,25 @@ struct Conditions {
 }
 
 impl Conditions {
-    fn of(dialect: Dialect, scope: Option<&Scope>, filter: &Filter, order: Order) -> Conditions {
-        let mut found = match scope.map(|scope| scope.sql(READ, columns(dialect), 1)) {
+    fn of(
+        dialect: Dialect,
+        scope: Option<&Scope>,
+        filter: &Filter,
+        order: Order,
+        few: Option<&Gathered>,
+    ) -> Conditions {
+        let rendered = |scope: &Scope| match in_view(scope, filter) {
+            true => scope.sql_in_view(READ, columns(dialect), 1),
+            false => scope.sql(READ, columns(dialect), 1),
+        };
+        let mut found = match scope.map(rendered) {
             Some(allowed) => Conditions { all: vec![allowed.text], values: allowed.values },
             None => Conditions { all: vec!["1 = 1".to_owned()], values: Vec::new() },
         };
+        if let Some(few) = few {
+            let among = few.condition(&mut found.values);
+            found.all.push(among);
+        }
         found.all.extend(order.only().map(str::to_owned));
         found.within(&filter.areas);
         let texts = [
@@ -232,9 +253,8 @@ impl Conditions {
     fn within(&mut self, areas: &[String]) {
         let range = |area: &String, found: &mut Conditions| {
             let (low, high) = (found.bind(area), found.bind(format!("{}0", area.trim_end_matches('/'))));
-            // Few cases lie in a small area, and an index on the path finds them; a large one is read in the list's order.
-            let column = if area.matches('/').count() > 2 { "f.path" } else { "(f.path || '')" };
-            format!("({column} >= {low} and {column} < {high})")
+            // Read in the list's order: where few lie in the area, they are gathered by its index.
+            format!("((f.path || '') >= {low} and (f.path || '') < {high})")
         };
         let any: Vec<String> = areas.iter().map(|area| range(area, self)).collect();
         if !any.is_empty() {
@@ -259,6 +279,15 @@ impl Conditions {
     fn over(self, text: String) -> Sql {
         Sql::composed(text).replanned().bind_all(self.values)
     }
+}
+
+/// Whether all that `filter` asks for is in the scope's view, but for what is confidential.
+fn in_view(scope: &Scope, filter: &Filter) -> bool {
+    let view = scope.view(READ, Sensitivity::Public);
+    let organization = |code: &String| view.organizations.contains(code.as_str());
+    let area = |path: &String| !path.is_empty() && view.areas.iter().any(|area| path.starts_with(area));
+    (!filter.organizations.is_empty() && filter.organizations.iter().all(organization))
+        || (!filter.areas.is_empty() && filter.areas.iter().all(area))
 }
 
 fn row(line: Line) -> Result<CaseRow, JournalError> {

@@ -57,7 +57,12 @@ async fn nine(desk: &Desk) -> Vec<CaseId> {
 async fn pages(desk: &Desk, scope: &Scope, filter: &Filter, order: Order, limit: i64) -> Vec<CaseRow> {
     let (mut rows, mut after): (Vec<CaseRow>, _) = (Vec::new(), None);
     loop {
-        let page = desk.casework.list(scope, filter, &ListPage { order, after, limit }).await.unwrap();
+        let page = ListPage { order, after, limit };
+        let through = desk.casework.clone().gathering(0);
+        let (page, gone_through) =
+            (desk.casework.list(scope, filter, &page).await, through.list(scope, filter, &page).await);
+        let (page, gone_through) = (page.unwrap(), gone_through.unwrap());
+        assert_eq!(page, gone_through, "gathered or gone through: {filter:?}");
         after = page.last().map(|row| row.cursor.to_string().parse().unwrap());
         let full = page.len() as i64 == limit;
         rows.extend(page);
@@ -152,6 +157,21 @@ on_both_stores!(a_list_holds_no_case_that_is_not_for_the_caller, TABLES, |db: Db
     });
     assert!(!seen(sight("", Reach::Organization)).await.contains('6'));
     assert_eq!(seen(Scope::new("dora".into(), Vec::new())).await, "");
+    // A filter takes away and adds nothing.
+    let all = pages(&desk, &sight("", Reach::District), &Filter::default(), Order::Oldest, 100).await;
+    for scope in [sight("", Reach::Own), sight("A/A2/", Reach::Area), sight("", Reach::Organization)] {
+        let whole = pages(&desk, &scope, &Filter::default(), Order::Oldest, 100).await;
+        for (areas, organizations) in
+            [(vec!["A/A2/"], vec![]), (vec!["A/"], vec![]), (vec![], vec!["S1"]), (vec![], vec!["D2"])]
+        {
+            let strings = |codes: Vec<&str>| codes.into_iter().map(str::to_owned).collect();
+            let filter = Filter { areas: strings(areas), organizations: strings(organizations), ..Filter::default() };
+            let wide = pages(&desk, &sight("", Reach::District), &filter, Order::Oldest, 100).await;
+            assert!(wide.len() < all.len() && !wide.is_empty());
+            let both: Vec<CaseRow> = wide.into_iter().filter(|row| whole.contains(row)).collect();
+            assert_eq!(pages(&desk, &scope, &filter, Order::Oldest, 100).await, both, "{filter:?}");
+        }
+    }
     // What is taken from an organization is in its list no more: the table follows the state.
     assert_eq!(compare(&db).await.unwrap(), []);
 });

@@ -33,8 +33,19 @@ pub struct Condition {
 impl Scope {
     /// A condition that holds for just the rows whose resource [`Scope::allows`]. Placeholders count from `from`.
     pub fn sql(&self, action: &str, columns: &Columns, from: usize) -> Condition {
+        self.render(action, columns, from, false)
+    }
+
+    /// The same over rows that are in view if they are open: where the rest of the statement asks for nothing but
+    /// [`View::organizations`] or [`View::areas`], each row need not be asked that again.
+    pub fn sql_in_view(&self, action: &str, columns: &Columns, from: usize) -> Condition {
+        self.render(action, columns, from, true)
+    }
+
+    fn render(&self, action: &str, columns: &Columns, from: usize, in_view: bool) -> Condition {
         let mut render = Render { columns, next: from, values: Vec::new() };
-        let open = render.open(&self.view(action, Sensitivity::Public));
+        let view = self.view(action, Sensitivity::Public);
+        let open = (!view.everything && !in_view).then(|| render.open(&view));
         // Posts of one organization, reach and clearance see the same confidential things.
         let mut ways: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -48,7 +59,10 @@ impl Scope {
         let flag = columns.confidential;
         let text = match ways.as_slice() {
             [] => "1 = 0".to_owned(),
-            ways => format!("(({flag} = 0 and {open}) or ({flag} <> 0 and ({})))", ways.join(" or ")),
+            ways => {
+                let open = open.map(|open| format!(" and {open}")).unwrap_or_default();
+                format!("(({flag} = 0{open}) or ({flag} <> 0 and ({})))", ways.join(" or "))
+            }
         };
         Condition { text, values: render.values }
     }
@@ -62,17 +76,15 @@ struct Render<'a> {
 
 impl Render<'_> {
     fn open(&mut self, view: &View<'_>) -> String {
-        if view.everything {
-            return "1 = 1".to_owned();
-        }
         let mut any = Vec::new();
         if let Some(account) = view.account {
             any.push(self.own(account));
         }
-        any.extend(self.organizations(view.organizations.iter().copied()));
+        // What costs least comes first.
         for area in &view.areas {
             any.push(self.within(area));
         }
+        any.extend(self.organizations(view.organizations.iter().copied()));
         either(&any)
     }
 
@@ -80,17 +92,14 @@ impl Render<'_> {
     fn confidential(&mut self, account: &str, grant: &Grant) -> String {
         let organization = self.bind(&grant.organization);
         let barred = self.columns.barred.replace("{}", &organization);
+        if grant.sensitivity == Sensitivity::Confidential && grant.reach == Reach::District {
+            return format!("(not {barred})");
+        }
         let named = self.bind(account);
         let mut any = vec![self.own(account), self.columns.named.replace("{}", &named)];
         any.extend(self.organizations(grant.line.iter().map(String::as_str)));
-        if grant.sensitivity == Sensitivity::Confidential {
-            match grant.reach {
-                Reach::Own => {}
-                Reach::District => any.push("1 = 1".to_owned()),
-                Reach::Organization | Reach::Area => {
-                    any.extend(self.organizations(grant.organizations.iter().map(String::as_str)));
-                }
-            }
+        if grant.sensitivity == Sensitivity::Confidential && grant.reach >= Reach::Organization {
+            any.extend(self.organizations(grant.organizations.iter().map(String::as_str)));
             if grant.reach == Reach::Area {
                 any.push(self.within(&grant.area));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use platform::{Columns, Confidential, Grant, Reach, Resource, Scope, Sensitivity};
+use platform::{Columns, Condition, Confidential, Grant, Reach, Resource, Scope, Sensitivity};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use store::{Bind, Db, Migration, Read, Sql, Value};
@@ -104,13 +104,15 @@ async fn load(db: &Db, resources: &[Resource]) {
 async fn check(db: &Db, scope: &Scope, resources: &[Resource]) {
     load(db, resources).await;
     for action in ["see", "do", "unknown"] {
-        let condition = scope.sql(action, &COLUMNS, 1);
-        let text = format!("select t.id from thing t where {} order by t.id", condition.text);
-        let rows: Vec<(i64,)> = (&mut &*db).all(Sql::composed(text).bind_all(condition.values)).await.unwrap();
+        let rows = async |condition: Condition| -> Vec<(i64,)> {
+            let text = format!("select t.id from thing t where {} order by t.id", condition.text);
+            (&mut &*db).all(Sql::composed(text).bind_all(condition.values)).await.unwrap()
+        };
         let of = |holds: &dyn Fn(&Resource) -> bool| -> Vec<(i64,)> {
             (0i64..).zip(resources).filter(|(_, resource)| holds(resource)).map(|(id, _)| (id,)).collect()
         };
-        assert_eq!(rows, of(&|resource| scope.allows(action, resource)), "{action} {scope:?}");
+        let selected = rows(scope.sql(action, &COLUMNS, 1)).await;
+        assert_eq!(selected, of(&|resource| scope.allows(action, resource)), "{action} {scope:?}");
         // The view says the same of what is not confidential.
         let view = scope.view(action, Sensitivity::Public);
         let open = |resource: &Resource| resource.confidential.is_none();
@@ -122,6 +124,10 @@ async fn check(db: &Db, scope: &Scope, resources: &[Resource]) {
             open(resource) && (view.everything || own || organizations || area)
         });
         assert_eq!(viewed, of(&|resource| open(resource) && scope.allows(action, resource)), "{view:?}");
+        // Where what is open is known to be in view, the confidential is judged as ever.
+        let selected = rows(scope.sql_in_view(action, &COLUMNS, 1)).await;
+        let taken = |resource: &Resource| scope.has(action) && open(resource) || scope.allows(action, resource);
+        assert_eq!(selected, of(&taken), "{action} {scope:?}");
     }
 }
 
