@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 import { startDistrict } from "./district.mjs";
 
 /** What all tests of a file share; it is gone after the last of them. */
-export async function startDistrictAndBrowser() {
-  const [district, browser] = await Promise.all([startDistrict(), startBrowser()]);
+export async function startDistrictAndBrowser(settings = {}) {
+  const [district, browser] = await Promise.all([startDistrict(undefined, settings), startBrowser()]);
   after(async () => {
     await browser.close();
     await district.stop();

@@ -37,7 +37,7 @@ pub struct Ways {
 }
 
 pub(super) fn routes() -> OpenApiRouter<InboxState> {
-    OpenApiRouter::new().routes(routes!(show, set))
+    OpenApiRouter::new().routes(routes!(show_contact, set_contact))
 }
 
 struct SetContact {
@@ -90,7 +90,10 @@ pub async fn contact(journal: &Journal, account: &str) -> Result<ContactBody, Jo
     (status = 200, body = ContactBody),
     (status = 401, body = ProblemBody),
 ))]
-pub(super) async fn show(State(state): State<InboxState>, caller: Caller) -> Result<Json<ContactBody>, Problem> {
+pub(super) async fn show_contact(
+    State(state): State<InboxState>,
+    caller: Caller,
+) -> Result<Json<ContactBody>, Problem> {
     let found = contact(&state.platform.journal, caller.account()).await;
     let mut found = found.map_err(|error| Problem::internal(&error, caller.language))?;
     if found.language.is_empty() {
@@ -105,7 +108,7 @@ pub(super) async fn show(State(state): State<InboxState>, caller: Caller) -> Res
     (status = 401, body = ProblemBody),
     (status = 422, body = ProblemBody),
 ))]
-pub(super) async fn set(
+pub(super) async fn set_contact(
     State(state): State<InboxState>,
     caller: Caller,
     Input(contact): Input<ContactBody>,

@@ -16,7 +16,7 @@ use crate::{Caller, Params, PlatformState, Problem, ProblemBody};
 pub const REPLAY: &str = "notice.replay";
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    OpenApiRouter::new().routes(routes!(deliveries)).routes(routes!(replay))
+    OpenApiRouter::new().routes(routes!(list_deliveries)).routes(routes!(replay_delivery))
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -38,6 +38,7 @@ impl DeliveryState {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct DeliveriesQuery {
     /// `dead` where left out: what was given up.
     #[param(inline)]
@@ -101,7 +102,7 @@ struct Row {
     (status = 403, body = ProblemBody),
     (status = 422, body = ProblemBody),
 ))]
-async fn deliveries(
+async fn list_deliveries(
     State(platform): State<PlatformState>,
     caller: Caller,
     Params(query): Params<DeliveriesQuery>,
@@ -188,7 +189,7 @@ impl Command for Replay {
     (status = 404, body = ProblemBody),
     (status = 409, body = ProblemBody, description = "it was not given up"),
 ))]
-async fn replay(
+async fn replay_delivery(
     State(platform): State<PlatformState>,
     caller: Caller,
     Path(id): Path<String>,

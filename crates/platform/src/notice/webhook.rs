@@ -39,7 +39,7 @@ impl FromRef<WebhookState> for PlatformState {
 }
 
 pub fn routes() -> OpenApiRouter<WebhookState> {
-    OpenApiRouter::new().routes(routes!(open, list)).routes(routes!(close))
+    OpenApiRouter::new().routes(routes!(open_webhook, list_webhooks)).routes(routes!(close_webhook))
 }
 
 /// An open webhook, as the reader of facts needs it.
@@ -243,7 +243,7 @@ fn actor(caller: &Caller) -> Actor {
     (status = 409, body = ProblemBody, description = "too many are open"),
     (status = 422, body = ProblemBody),
 ))]
-async fn open(
+async fn open_webhook(
     State(state): State<WebhookState>,
     caller: Caller,
     Input(body): Input<OpenWebhookBody>,
@@ -290,7 +290,7 @@ async fn open(
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
 ))]
-async fn list(State(state): State<WebhookState>, caller: Caller) -> Result<Json<WebhooksBody>, Problem> {
+async fn list_webhooks(State(state): State<WebhookState>, caller: Caller) -> Result<Json<WebhooksBody>, Problem> {
     caller.require(KEEP)?;
     let found = all(&mut state.platform.journal.db()).await;
     let found = found.map_err(|error| Problem::internal(&error, caller.language))?;
@@ -305,7 +305,7 @@ async fn list(State(state): State<WebhookState>, caller: Caller) -> Result<Json<
     (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody),
 ))]
-async fn close(
+async fn close_webhook(
     State(state): State<WebhookState>,
     caller: Caller,
     Path(id): Path<String>,

@@ -702,7 +702,7 @@ export interface paths {
             cookie?: never;
         };
         /** Messages on their way, or those that were given up. */
-        get: operations["deliveries"];
+        get: operations["list_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -721,7 +721,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a message that was given up again. */
-        post: operations["replay"];
+        post: operations["replay_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -977,9 +977,9 @@ export interface paths {
             cookie?: never;
         };
         /** Where the caller is reached. */
-        get: operations["show"];
+        get: operations["show_contact"];
         /** Says where the caller is reached from now on; what is left out is no longer known. */
-        put: operations["set"];
+        put: operations["set_contact"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1311,7 +1311,7 @@ export interface paths {
             cookie?: never;
         };
         /** The webhooks that are open. */
-        get: operations["list"];
+        get: operations["list_webhooks"];
         put?: never;
         /**
          * Tells a system of facts from now on.
@@ -1319,7 +1319,7 @@ export interface paths {
          *     signed as Standard Webhooks has it, and tried again with growing pauses until it is answered with a 2xx status. It may come more
          *     than once, and out of order: `webhook-id` tells messages apart, `id` (the fact's position) orders them.
          */
-        post: operations["open"];
+        post: operations["open_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1337,7 +1337,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Tells the system nothing more, of what waits neither. */
-        delete: operations["close"];
+        delete: operations["close_webhook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6996,18 +6996,18 @@ export interface operations {
             };
         };
     };
-    deliveries: {
+    list_deliveries: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description `dead` where left out: what was given up. */
-                state: ("waiting" | "sent" | "dead") | null;
+                state?: "waiting" | "sent" | "dead";
                 /** @description `next` of the page before. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description 1 to 200; 50 where left out. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7084,7 +7084,7 @@ export interface operations {
             };
         };
     };
-    replay: {
+    replay_delivery: {
         parameters: {
             query?: never;
             header?: never;
@@ -8359,7 +8359,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_contact: {
         parameters: {
             query?: never;
             header?: never;
@@ -8426,7 +8426,7 @@ export interface operations {
             };
         };
     };
-    set: {
+    set_contact: {
         parameters: {
             query?: never;
             header?: never;
@@ -10430,7 +10430,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_webhooks: {
         parameters: {
             query?: never;
             header?: never;
@@ -10496,7 +10496,7 @@ export interface operations {
             };
         };
     };
-    open: {
+    open_webhook: {
         parameters: {
             query?: never;
             header?: never;
@@ -10601,7 +10601,7 @@ export interface operations {
             };
         };
     };
-    close: {
+    close_webhook: {
         parameters: {
             query?: never;
             header?: never;
