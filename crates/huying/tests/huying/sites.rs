@@ -17,6 +17,7 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
         "",
         "there is no other system in the trial; what is interrupted is polled again",
     ),
+    ("crates/laws/src/import.rs", "", "what is tried, written down so that the reader finds it; no product code"),
     ("crates/district/src/bench.rs", "", "a bench, in a folder that is thrown away"),
     ("crates/district/src/derive/base.rs", "", "makes a profile, not a district; given again it makes the same files"),
     (

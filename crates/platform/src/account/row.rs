@@ -100,8 +100,8 @@ impl Account {
 
 /// Whether there is any account.
 pub async fn any(read: &mut impl Read) -> Result<bool, StoreError> {
-    let found: Option<(i64,)> = read.optional(sql("select 1 from account limit 1")).await?;
-    Ok(found.is_some())
+    let (found,): (i64,) = read.one(sql("select count(*) from (select 1 from account limit 1) found")).await?;
+    Ok(found > 0)
 }
 
 /// The identifier of the account that one signs in to by this login.

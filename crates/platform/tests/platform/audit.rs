@@ -74,7 +74,7 @@ on_both_stores!(acts_of_administrators_are_listed_and_narrowed, TABLES, async |d
     let opened = "account.opened";
     let all = ["account.unlocked", "account.post_assigned", opened, opened, opened, opened];
     assert_eq!(kinds("").await, all);
-    assert_eq!(kinds("?by=id-secity").await, all[..2]);
+    assert_eq!(kinds("?by=id-security").await, all[..2]);
     assert_eq!(kinds("?by=id-sec").await, [""; 0], "whole identifiers");
     assert_eq!(kinds("?about=account/id-li").await, all[..3]);
     assert_eq!(kinds("?kind=account.unlocked").await, all[..1]);
@@ -93,7 +93,7 @@ on_both_stores!(acts_of_administrators_are_listed_and_narrowed, TABLES, async |d
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, [6, 5, 4, 3, 2, 1]);
-    let csv = lines(&app, &auditor, "/audit/acts/export?by=id-secity").await;
+    let csv = lines(&app, &auditor, "/audit/acts/export?by=id-security").await;
     assert!(csv.len() == 3 && csv[1].contains("account.unlocked") && csv[2].contains("deputy"), "{csv:?}");
 });
 
