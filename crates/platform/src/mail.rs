@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use kernel::Instant;
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, MIME_VERSION_1_0};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -119,26 +119,32 @@ impl Mailer {
     }
 
     pub async fn send(&self, mail: Mail<'_>) -> Result<(), NotTaken> {
-        let to: lettre::Address = mail.to.parse().map_err(|_| NotTaken::Refused(None))?;
-        // No word that is told can end a header or begin another.
-        let subject: String = mail.subject.chars().filter(|c| !c.is_control()).collect();
-        let at = SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(mail.at.micros()).unwrap_or(0));
-        let domain = self.from.email.domain();
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, to))
-            .subject(subject)
-            .date(at)
-            .message_id(Some(format!("<{}@{domain}>", mail.id)))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.to_owned())
-            .map_err(|_| NotTaken::Refused(None))?;
+        let message = message(self.from.clone(), &mail)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(NotTaken::Refused(error.status().map(u16::from))),
             Err(_) => Err(NotTaken::Failed),
         }
     }
+}
+
+/// The mail as it goes out: one recipient, and no header but those set here, whatever its words hold.
+pub fn message(from: Mailbox, mail: &Mail<'_>) -> Result<Message, NotTaken> {
+    let to: lettre::Address = mail.to.parse().map_err(|_| NotTaken::Refused(None))?;
+    // No word that is told can end a header or begin another, or look like one that was encoded.
+    let subject: String = mail.subject.chars().filter(|c| !c.is_control()).collect();
+    let at = SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(mail.at.micros()).unwrap_or(0));
+    let id = format!("<{}@{}>", mail.id, from.email.domain());
+    Message::builder()
+        .from(from)
+        .to(Mailbox::new(None, to))
+        .subject(subject.replace("=?", "= ?"))
+        .date(at)
+        .message_id(Some(id))
+        .header(MIME_VERSION_1_0)
+        .header(ContentType::TEXT_PLAIN)
+        .body(mail.text.to_owned())
+        .map_err(|_| NotTaken::Refused(None))
 }
 
 #[cfg(test)]
