@@ -53,6 +53,8 @@ const LOGIN: &str = "demo.dispatcher";
 const PASSWORD: &str = "Bench-Listener-1";
 /// Every tenth listener's post reaches the whole district; the others are spread evenly over the profile.
 const WIDE: usize = 10;
+/// Facts a second before the listeners come.
+const WARMING: u64 = 1_000;
 /// After the last fact whoever has not been told in so many seconds has lost it.
 const PATIENCE_S: u64 = 30;
 
@@ -95,12 +97,12 @@ impl Live {
         let cookies = sign_in(&served, posts.len()).await?;
         let mut writer = Wire::connect(&served.address).await?;
         writer.sign_in(LOGIN, served.password(LOGIN)?).await?;
-        // What everything but the listeners needs has been touched once.
-        self.act(&mut writer, &profile, &edge, 5.min(facts), &db, output).await?;
+        // What so many facts need without listeners, caches above all, is there before they come.
+        self.act(&mut writer, &profile, &edge, facts, WARMING, &db, output).await?;
         let before = served.memory_kib("VmRSS")?;
         let (listeners, tasks) = connect(&served, &cookies, clients, &edge).await?;
         let since = tail::head(&mut &db).await?;
-        let seconds = self.act(&mut writer, &profile, &edge, facts, &db, output).await?;
+        let seconds = self.act(&mut writer, &profile, &edge, facts, self.rate, &db, output).await?;
         let done = tail::head(&mut &db).await? - since;
         let count = compare(&db, &profile, &posts, &listeners, &edge).await?;
         let after = served.memory_kib("VmRSS")?;
@@ -145,13 +147,14 @@ impl Live {
         profile: &Profile,
         edge: &Edge,
         facts: u64,
+        rate: u64,
         db: &Db,
         output: &Output,
     ) -> Result<f64, Failure> {
         let mut appeals = appeals::draw(profile, facts as usize, edge.now(), &mut edge.chance())?.into_iter();
         let until = tail::head(&mut &*db).await? + facts as i64;
         let bar = output.progress("bench-slices", facts);
-        let mut tick = tokio::time::interval(Duration::from_micros(1_000_000 / self.rate.max(1)));
+        let mut tick = tokio::time::interval(Duration::from_micros(1_000_000 / rate.max(1)));
         let begun = edge.now();
         // What the desk may do next with the last case, if it is one of its own.
         let mut next: Option<(String, &str)> = None;
