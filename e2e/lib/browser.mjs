@@ -14,7 +14,7 @@ export async function startDistrictAndBrowser(settings = {}) {
   return { district, browser };
 }
 
-function startBrowser() {
+export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [

@@ -300,9 +300,14 @@ impl Case {
         self.clocks.values().filter_map(Timer::due).min()
     }
 
-    /// Takes out whose key the reporter's values were sealed under: that person was erased.
+    /// Takes out whose key the reporter's values were sealed under, and the account of a reporter who registered it: that person was
+    /// erased.
     pub fn forget_reporter(&mut self) {
-        self.reporter = None;
+        let reporter = self.reporter.take();
+        let account = reporter.as_deref().and_then(|subject| subject.strip_prefix("person/"));
+        if account.is_some() && account == self.registered_by.as_deref() {
+            self.registered_by = None;
+        }
     }
 
     /// The rule the case was opened under.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::Instant;
 use platform::Grant;
+use platform::resident::RESIDENT;
 
 use crate::{Profile, Reach, Sensitivity};
 
@@ -40,14 +41,34 @@ impl Profile {
                 Reach::Area => platform::Reach::Area,
                 Reach::District => platform::Reach::District,
             },
-            sensitivity: match role.sensitivity {
-                Sensitivity::Public => platform::Sensitivity::Public,
-                Sensitivity::Internal => platform::Sensitivity::Internal,
-                Sensitivity::Personal => platform::Sensitivity::Personal,
-                Sensitivity::Confidential => platform::Sensitivity::Confidential,
-            },
+            sensitivity: sensitivity(role.sensitivity),
             actions: role.actions.iter().cloned().collect(),
         })
+    }
+
+    /// What residents may do: the role of that name, and never in more than what they began, whatever it says of its reach.
+    pub fn resident(&self) -> Option<Grant> {
+        let role = self.roles.get(RESIDENT)?;
+        Some(Grant {
+            post: RESIDENT.to_owned(),
+            role: role.key.clone(),
+            organization: String::new(),
+            organizations: BTreeSet::new(),
+            line: BTreeSet::new(),
+            area: String::new(),
+            reach: platform::Reach::Own,
+            sensitivity: sensitivity(role.sensitivity),
+            actions: role.actions.iter().cloned().collect(),
+        })
+    }
+}
+
+fn sensitivity(of: Sensitivity) -> platform::Sensitivity {
+    match of {
+        Sensitivity::Public => platform::Sensitivity::Public,
+        Sensitivity::Internal => platform::Sensitivity::Internal,
+        Sensitivity::Personal => platform::Sensitivity::Personal,
+        Sensitivity::Confidential => platform::Sensitivity::Confidential,
     }
 }
 
@@ -63,7 +84,13 @@ impl platform::Posts for PostBook {
     }
 
     fn names(&self, post: &str) -> Option<(String, String)> {
-        self.profile.posts.get(post).map(|post| (post.name.zh.clone(), post.name.en.clone()))
+        let of_post = self.profile.posts.get(post).map(|post| (post.name.zh.clone(), post.name.en.clone()));
+        let of_role = || self.profile.roles.get(RESIDENT).map(|role| (role.name_zh.clone(), role.name_en.clone()));
+        of_post.or_else(|| if post == RESIDENT { of_role() } else { None })
+    }
+
+    fn resident(&self) -> Option<Grant> {
+        self.profile.resident()
     }
 
     fn time_zone(&self) -> jiff::tz::TimeZone {

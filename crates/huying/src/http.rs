@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::live::{Hub, Limits};
+use platform::oidc::Oidc;
 use platform::{Config, People};
 use tokio::net::TcpListener;
 
@@ -53,6 +54,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let stop = Stop::new();
     let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
+    let oidc = Oidc::configured(&config).map_err(Failure::other)?.map(Arc::new);
     let (rules, limits) = (rules(&config, is_demo, output), config.limits.clone());
     let around = Around {
         search: search.clone(),
@@ -60,6 +62,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
         limits,
         demo,
         ways: ways.clone(),
+        oidc,
         transparency,
         metrics,
         hub: hub.clone(),

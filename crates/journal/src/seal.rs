@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kernel::{Chance, canonical_json};
 use serde::{Deserialize, Serialize};
-use store::{Bind, Read, Sql, Tx, Value, sql};
+use store::{Bind, Db, Read, Sql, Tx, Value, sql};
 
 use crate::fact::{Personal, commitment};
 use crate::master::{MasterKey, decrypt, encrypt};
@@ -192,6 +192,23 @@ impl Sealer {
             return Err(JournalError::WrongMasterKey { needed: master });
         }
         self.master.unwrap(subject, &wrapped).map(Some)
+    }
+
+    /// A key of the house's own, such as one under which numbers are hashed; made where it is missing. It is wrapped as the
+    /// subjects' keys are, so that it stays the same when the master key is replaced.
+    pub async fn named_key(&self, db: &Db, name: &str, chance: &mut Chance) -> Result<[u8; 32], JournalError> {
+        let subject = format!("key/{name}");
+        if let Some(key) = self.key_of(&mut &*db, &subject).await?.flatten() {
+            return Ok(key);
+        }
+        let wrapped = self.master.wrap(&subject, &chance.bytes(), chance);
+        let insert = sql("insert into subject_key (subject, wrapped, master) values ($1, $2, $3) \
+                          on conflict (subject) do nothing");
+        let mut tx = db.begin().await?;
+        tx.run(insert.bind(&subject).bind(wrapped).bind(self.master.name())).await?;
+        tx.commit().await?;
+        // Another node may have made it a moment ago.
+        self.key_of(&mut &*db, &subject).await?.flatten().ok_or(JournalError::Unsealable)
     }
 
     /// Opens what `fact` has sealed. Whoever calls this answers for the look being allowed and logged.

@@ -1133,3 +1133,51 @@ audit-detail-scopes = scopes
 audit-detail-expires-at = key until
 audit-detail-subject = whose
 audit-detail-ground = ground
+
+# Residents sign in.
+residents-not-served = This district has no sign-in for residents.
+phone-wrong = This is no telephone number. Numbers from elsewhere begin with + and the country's code.
+code-too-often = Codes were asked for too often. Try again later.
+code-not-sent = The message could not be sent. Try again later.
+phone-code-wrong = The code is wrong or no longer holds. Ask for another.
+phone-code-message = Huying: your code is { $code }, good for { $minutes } minutes. Tell it to nobody.
+
+# Pages of residents.
+resident-sign-in = Residents: sign in by telephone
+resident-sign-in-title = Residents sign in
+resident-sign-in-note = With your telephone and a code sent to it you report what is wrong and see what becomes of it.
+resident-phone = Telephone
+resident-send-code = Send a code
+resident-code-sent = A code is on its way to your telephone.
+resident-demo-message = This is a demonstration: the message was not sent. It says:
+resident-another-phone = Another number
+resident-staff = Staff sign in
+place-mine = My reports
+mine-title = My reports
+mine-report = Report something
+mine-cases = What you reported
+mine-none = Nothing yet.
+mine-more = Earlier ones
+mine-reported = reported { $at }
+mine-looks = Who looked at what is yours
+mine-looks-none = Nobody so far.
+ground-time-line = Reading what happened
+ground-file = Looking at a file
+ground-receipt = Giving a receipt
+sign-in-oidc = Sign in by { $name }
+oidc-title = Single sign-on
+oidc-note = Once it is linked, { $name } signs you in to this account.
+oidc-linked = Linked: { $name } signs you in to this account.
+oidc-link = Link
+oidc-unlink = Unlink
+
+# Signing in by another system.
+oidc-not-served = This district has no single sign-on.
+oidc-failed = Single sign-on cannot be used now. Try again later, or sign in with login and password.
+oidc-refused = Single sign-on did not let you in, or you gave up.
+oidc-attempt = Signing in took too long, or was not begun in this browser. Begin again.
+oidc-unlinked = No account is linked to this identity. Sign in with login and password and link it on the page “Sign-in check”, or ask the security administrator.
+oidc-taken = An account is linked to this identity already.
+oidc-not-linked = The account is not linked.
+oidc-own = Administrators do not link their own accounts as such.
+oidc-subject = An identity has 1 to 255 ASCII characters.

@@ -1133,3 +1133,51 @@ audit-detail-scopes = 权限
 audit-detail-expires-at = 密钥有效期至
 audit-detail-subject = 主体
 audit-detail-ground = 事由
+
+# 居民登录.
+residents-not-served = 本区未开通居民登录。
+phone-wrong = 手机号码不正确。境外号码请以“+”和国家代码开头。
+code-too-often = 验证码发送过于频繁，请稍后再试。
+code-not-sent = 短信未能发出，请稍后再试。
+phone-code-wrong = 验证码不正确或已失效，请重新获取。
+phone-code-message = 【呼应】验证码 { $code }，{ $minutes } 分钟内有效。请勿告诉他人。
+
+# 居民的页面.
+resident-sign-in = 居民手机登录
+resident-sign-in-title = 居民登录
+resident-sign-in-note = 用手机号和短信验证码登录，反映问题并查看办理情况。
+resident-phone = 手机号码
+resident-send-code = 获取验证码
+resident-code-sent = 验证码已发送，请查收短信。
+resident-demo-message = 演示模式，短信没有发出，内容如下：
+resident-another-phone = 换一个号码
+resident-staff = 工作人员登录
+place-mine = 我的诉求
+mine-title = 我的诉求
+mine-report = 我要反映
+mine-cases = 反映过的事
+mine-none = 还没有反映过。
+mine-more = 更早的
+mine-reported = { $at } 反映
+mine-looks = 谁看过我的信息
+mine-looks-none = 还没有人看过。
+ground-time-line = 查看经过
+ground-file = 查看附件
+ground-receipt = 出具回执
+sign-in-oidc = 用{ $name }登录
+oidc-title = 统一认证
+oidc-note = 关联后，可以用{ $name }登录本账号。
+oidc-linked = 已关联，可以用{ $name }登录本账号。
+oidc-link = 关联
+oidc-unlink = 取消关联
+
+# 统一认证登录.
+oidc-not-served = 本区未接入统一认证。
+oidc-failed = 统一认证暂时不可用，请稍后再试，或用账号密码登录。
+oidc-refused = 统一认证未予通过，或登录已取消。
+oidc-attempt = 登录已超时，或不是从本浏览器发起，请重新登录。
+oidc-unlinked = 此身份尚未关联账号。请先用账号密码登录，在“登录验证”页关联，或请安全管理员关联。
+oidc-taken = 此身份已关联账号。
+oidc-not-linked = 账号未关联统一认证。
+oidc-own = 不能由自己以管理员身份关联自己的账号。
+oidc-subject = 身份标识须为 1 至 255 个 ASCII 字符。

@@ -12,9 +12,10 @@ use kernel::{Actor, Instant, Kind, Refusal};
 use serde::de::DeserializeOwned;
 
 use crate::limit::{Class, Limits};
+use crate::oidc::Oidc;
 use crate::session::{account_of, token_of};
 use crate::sms::{self, Sms};
-use crate::{Edge, Grant, People, Problem, Scope, account, client, factor};
+use crate::{Edge, Grant, People, Problem, Scope, account, client, factor, resident};
 
 /// What the profile says of posts; the district implements it.
 pub trait Posts: Send + Sync {
@@ -26,6 +27,11 @@ pub trait Posts: Send + Sync {
     /// In which zone the district's days begin.
     fn time_zone(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZone::UTC
+    }
+
+    /// What residents may do in what they began themselves, by the pseudo-post [`crate::resident::RESIDENT`]; nothing where they cannot sign in.
+    fn resident(&self) -> Option<Grant> {
+        None
     }
 }
 
@@ -41,6 +47,8 @@ pub struct PlatformState {
     pub sms: Arc<dyn Sms>,
     /// How often anyone may ask.
     pub limits: Limits,
+    /// Another system to sign in by.
+    pub oidc: Option<Arc<Oidc>>,
     /// Cookies only over HTTPS: true wherever the server is not on loopback.
     pub secure_cookies: bool,
 }
@@ -49,7 +57,7 @@ impl PlatformState {
     /// With the defaults: no short messages, no limits, cookies also over HTTP, people as [`People::default`] says.
     pub fn new(journal: Journal, edge: Edge, posts: Arc<dyn Posts>) -> PlatformState {
         let (sms, limits) = (Arc::new(sms::NoSms), Limits::off());
-        PlatformState { journal, edge, posts, people: Arc::default(), sms, limits, secure_cookies: false }
+        PlatformState { journal, edge, posts, people: Arc::default(), sms, oidc: None, limits, secure_cookies: false }
     }
 }
 
@@ -98,6 +106,8 @@ pub struct Known(pub Caller);
 pub enum By {
     /// The cookie of a session.
     Session,
+    /// The cookie of a session that a code sent to a telephone has opened.
+    Resident,
     /// The key of an API client, whose account is `client/<id>`.
     Client { id: String },
 }
@@ -115,6 +125,11 @@ impl Caller {
         let Some(standing) = standing.filter(|standing| !standing.disabled) else {
             return Err(Problem::of(Refusal::new(Kind::Unauthenticated, "not-signed-in"), language));
         };
+        if standing.holdings.is_empty() && resident::is_resident(platform, &account, language).await? {
+            let grants = platform.posts.resident().into_iter().collect();
+            let scope = Scope::new(account, grants);
+            return Ok(Caller { scope, language, by: By::Resident, owes: None, password_ends: None });
+        }
         let valid = standing.holdings.iter().filter(|holding| holding.is_valid(now));
         // A post that left the profile gives nothing.
         let grants: Vec<Grant> = valid.filter_map(|holding| platform.posts.grant(&holding.post)).collect();
@@ -130,16 +145,27 @@ impl Caller {
 
     /// The caller in what concerns its own account, by its first post where it has one.
     pub(crate) fn oneself(&self) -> Actor {
-        let post = self.scope.grants().first().map(|grant| grant.post.clone()).unwrap_or_default();
-        Actor::Post { person: self.account().to_owned(), post }
+        self.actor(self.scope.grants().first().map(|grant| grant.post.as_str()).unwrap_or_default())
+    }
+
+    /// The caller acting by a post; a resident acts for itself.
+    pub fn actor(&self, post: &str) -> Actor {
+        match self.by {
+            By::Resident => Actor::Resident { subject: self.subject() },
+            By::Session | By::Client { .. } => Actor::Post { person: self.account().to_owned(), post: post.to_owned() },
+        }
+    }
+
+    /// The key that its own values are sealed under.
+    pub fn subject(&self) -> String {
+        format!("person/{}", self.account())
     }
 
     /// The caller acting by the first post that allows `action`; refused where none does.
     pub fn acting(&self, action: &str) -> Result<Actor, Problem> {
         self.require(action)?;
         let grant = self.scope.grants().iter().find(|grant| grant.actions.contains(action));
-        let post = grant.map(|grant| grant.post.clone()).unwrap_or_default();
-        Ok(Actor::Post { person: self.account().to_owned(), post })
+        Ok(self.actor(grant.map(|grant| grant.post.as_str()).unwrap_or_default()))
     }
 
     /// Refuses unless some post allows `action` somewhere.

@@ -12,6 +12,7 @@ use store::Faults;
 use crate::People;
 use crate::limit::LimitRules;
 use crate::mail::{MailError, SmtpConfig};
+use crate::oidc::OidcConfigError;
 use crate::people::Network;
 use crate::sms::{SmsConfig, SmsConfigError};
 
@@ -92,6 +93,10 @@ pub struct Config {
     pub webhook_networks: Vec<Network>,
     /// How often anyone may ask, and how many reads go on at once.
     pub limits: LimitRules,
+    /// What this server shows to the system of `[people.oidc]`, so that it knows who asks.
+    pub oidc_secret: Option<Secret>,
+    /// File with it, where it is not given itself.
+    pub oidc_secret_file: Option<PathBuf>,
     /// Passwords, locks, ends of sessions, second factors.
     pub people: People,
     /// Where writes are counted, and where a test has the process end. Nothing outside the program sets it.
@@ -147,6 +152,8 @@ impl Default for Config {
             smtp_password_file: None,
             webhook_networks: Vec::new(),
             limits: LimitRules::default(),
+            oidc_secret: None,
+            oidc_secret_file: None,
             people: People::default(),
             faults: Faults::default(),
         }
@@ -235,16 +242,23 @@ impl Config {
         secret_of(&self.smtp_password, &self.smtp_password_file, read)
     }
 
+    /// What this server shows to the system of `[people.oidc]`, from its setting or its file.
+    pub fn oidc_secret(&self) -> Result<Option<Secret>, OidcConfigError> {
+        let read = |path: &PathBuf, error| OidcConfigError::SecretFile(path.clone(), error);
+        secret_of(&self.oidc_secret, &self.oidc_secret_file, read)
+    }
+
     /// As TOML with secrets hidden, for people to read.
     pub fn shown(&self) -> Config {
         let hide = |secret: &Option<Secret>| secret.as_ref().map(|_| Secret::new("(hidden)"));
         let (database, master_key) = (hide(&self.database), hide(&self.master_key));
         let open311_keys = self.open311_keys.keys().map(|key| (key.clone(), Secret::new("(hidden)"))).collect();
         let (log_key, sms_secret) = (hide(&self.log_key), hide(&self.sms_secret));
+        let oidc_secret = hide(&self.oidc_secret);
         let (files_access_key, files_secret_key) = (hide(&self.files_access_key), hide(&self.files_secret_key));
         let files_keys = Config { files_access_key, files_secret_key, ..self.clone() };
         let smtp_password = hide(&self.smtp_password);
-        Config { database, master_key, log_key, open311_keys, sms_secret, smtp_password, ..files_keys }
+        Config { database, master_key, log_key, open311_keys, sms_secret, oidc_secret, smtp_password, ..files_keys }
     }
 }
 
@@ -303,6 +317,8 @@ const KNOWN: &[&str] = &[
     "smtp_password_file",
     "webhook_networks",
     "limits",
+    "oidc_secret",
+    "oidc_secret_file",
 ];
 
 #[cfg(test)]

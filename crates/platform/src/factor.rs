@@ -189,7 +189,7 @@ pub(crate) enum FactorRefusal {
     None,
     /// The post demands one.
     Required,
-    /// An API client has none.
+    /// An API client has none, nor a resident, who has no password.
     NotAPerson,
     /// An administrator asks to have its own reset.
     Own,

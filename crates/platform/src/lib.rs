@@ -16,11 +16,13 @@ pub mod limit;
 pub mod live;
 pub mod mail;
 pub mod notice;
+pub mod oidc;
 mod origin;
 pub mod outbound;
 mod params;
 mod people;
 mod problem;
+pub mod resident;
 pub mod scope;
 mod session;
 mod sessions;
@@ -49,6 +51,8 @@ pub fn routes() -> OpenApiRouter<PlatformState> {
     session::routes()
         .merge(sessions::routes())
         .merge(factor::http::routes())
+        .merge(resident::http::routes())
+        .merge(oidc::http::routes())
         .merge(account::http::routes())
         .merge(audit::routes())
         .merge(client::http::routes())
@@ -85,6 +89,18 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "second factors",
         sqlite: include_str!("../migrations/sqlite/0151_factors.sql"),
         postgres: include_str!("../migrations/postgres/0151_factors.sql"),
+    },
+    store::Migration {
+        version: 20_152,
+        name: "residents",
+        sqlite: include_str!("../migrations/sqlite/0152_residents.sql"),
+        postgres: include_str!("../migrations/postgres/0152_residents.sql"),
+    },
+    store::Migration {
+        version: 20_153,
+        name: "signing in by another system",
+        sqlite: include_str!("../migrations/sqlite/0153_oidc.sql"),
+        postgres: include_str!("../migrations/postgres/0153_oidc.sql"),
     },
     store::Migration {
         version: 20_301,

@@ -5,6 +5,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::oidc::OidcConfig;
+use crate::resident::Residents;
+
 /// A network in CIDR form, such as `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -51,6 +54,10 @@ pub struct People {
     pub lock_minutes: u32,
     /// Roles whose holders must have a second factor; where not set, those that administer.
     pub second_factor: Option<Vec<String>>,
+    /// Codes that residents sign in by.
+    pub residents: Residents,
+    /// Another system by which people of the district sign in too.
+    pub oidc: Option<OidcConfig>,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
 }
@@ -68,6 +75,8 @@ impl Default for People {
             lock_after: 5,
             lock_minutes: 30,
             second_factor: None,
+            residents: Residents::default(),
+            oidc: None,
             trusted_proxies: Vec::new(),
         }
     }

@@ -108,6 +108,11 @@ impl Problem {
         Problem { status: StatusCode::PRECONDITION_FAILED, ..self }
     }
 
+    /// The caller has asked too often.
+    pub fn too_many(self) -> Problem {
+        Problem { status: StatusCode::TOO_MANY_REQUESTS, ..self }
+    }
+
     /// An error that no handler answered for: no such path, another method, a body that is too large.
     pub fn unhandled(status: StatusCode, language: Language) -> Problem {
         let (status, code) = match status {

@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::account::Hashed;
-use crate::caller::{Caller, Input, Known, Lang, Owes, PlatformState};
+use crate::caller::{By, Caller, Input, Known, Lang, Owes, PlatformState};
 use crate::factor::{self, step::FactorAwaitedBody};
 use crate::sign_in::{self, Means};
 use crate::{People, Problem, ProblemBody};
@@ -30,7 +30,11 @@ const SEEN_STEP: Duration = Duration::from_secs(60);
 
 /// `POST/GET/DELETE /session`.
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    OpenApiRouter::new().routes(routes!(sign_in, who, sign_out)).merge(crate::access::routes()).merge(sign_in::routes())
+    OpenApiRouter::new()
+        .routes(routes!(sign_in, who, sign_out))
+        .routes(routes!(ways))
+        .merge(crate::access::routes())
+        .merge(sign_in::routes())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -44,6 +48,8 @@ pub struct SignIn {
 #[derive(Serialize, ToSchema)]
 pub struct SessionBody {
     pub account: String,
+    /// Signed in by telephone, for itself and by no post of the district.
+    pub resident: bool,
     pub posts: Vec<PostBody>,
     /// Everything any of the posts allows.
     pub actions: Vec<String>,
@@ -54,6 +60,22 @@ pub struct SessionBody {
     /// When that comes; absent where passwords do not age.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub password_ends_at: Option<Instant>,
+}
+
+/// How one can sign in beside by login and password.
+#[derive(Serialize, ToSchema)]
+pub struct WaysBody {
+    /// Residents, by a code sent to their telephone.
+    pub residents: bool,
+    /// People of the district, by another system: `/session/oidc` leads there.
+    pub oidc: Option<OtherBody>,
+}
+
+/// Another system to sign in by.
+#[derive(Serialize, ToSchema)]
+pub struct OtherBody {
+    pub name_zh: String,
+    pub name_en: String,
 }
 
 /// A post the account holds.
@@ -140,6 +162,16 @@ async fn who(State(platform): State<PlatformState>, Known(caller): Known) -> Jso
     Json(body_of(&platform, &caller))
 }
 
+/// How one can sign in here.
+#[utoipa::path(get, path = "/session/ways", tag = "session", responses((status = 200, body = WaysBody)), security(()))]
+async fn ways(State(platform): State<PlatformState>) -> Json<WaysBody> {
+    let other = |oidc: &crate::oidc::Oidc| {
+        let (name_zh, name_en) = (oidc.config.name_zh.clone(), oidc.config.name_en.clone());
+        OtherBody { name_zh, name_en }
+    };
+    Json(WaysBody { residents: platform.posts.resident().is_some(), oidc: platform.oidc.as_deref().map(other) })
+}
+
 /// Ends the session.
 #[utoipa::path(delete, path = "/session", tag = "session", responses(
     (status = 204),
@@ -172,6 +204,7 @@ fn body_of(platform: &PlatformState, caller: &Caller) -> SessionBody {
     });
     SessionBody {
         account: caller.account().to_owned(),
+        resident: caller.by == By::Resident,
         posts: posts.collect(),
         actions,
         must_change_password: caller.owes == Some(Owes::Password),
@@ -210,10 +243,13 @@ async fn open(tx: &mut Tx, rules: &People, token: &[u8; 32], account: &str, now:
 }
 
 pub(crate) fn token_of(headers: &HeaderMap) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(cookie_of(headers, SESSION_COOKIE)?).ok()
+}
+
+pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let ours = cookies.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    let (_, value) = ours.into_iter().find(|(name, _)| *name == SESSION_COOKIE)?;
-    URL_SAFE_NO_PAD.decode(value).ok()
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// The account of an open session; touches it so that it stays open.

@@ -70,6 +70,10 @@ pub(crate) enum Means {
     Totp,
     /// A recovery code.
     Recovery,
+    /// A code sent to a telephone.
+    Phone,
+    /// Another system's word.
+    Oidc,
 }
 
 impl Means {
@@ -78,6 +82,8 @@ impl Means {
             Means::Password => "password",
             Means::Totp => "totp",
             Means::Recovery => "recovery",
+            Means::Phone => "phone",
+            Means::Oidc => "oidc",
         }
     }
 }

@@ -17,7 +17,7 @@ impl Case {
             channel: registered.channel,
             kind: registered.kind,
             reporter: registered.reporter.clone(),
-            registered_by: fact.hand.person().map(str::to_owned),
+            registered_by: fact.hand.account().map(str::to_owned),
             opened_at: fact.at,
             matter: registered.matter.clone(),
             urgency: registered.urgency,

@@ -63,6 +63,15 @@ impl Hand {
         }
     }
 
+    /// The account behind the hand: of a post, or of a resident who has one.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Hand::Post { person, .. } => Some(person),
+            Hand::Resident { subject } => subject.strip_prefix("person/"),
+            Hand::System { .. } => None,
+        }
+    }
+
     pub fn organization(&self) -> Option<&str> {
         match self {
             Hand::Post { organization, .. } => Some(organization),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::http::HeaderMap;
 use journal::{Key, tail};
 use kernel::{Digest, Kind, Refusal};
-use platform::{Caller, Grant, Problem, Sensitivity};
+use platform::{By, Caller, Grant, Problem, Sensitivity};
 
 use super::CaseworkState;
 use crate::After;
@@ -29,10 +29,13 @@ pub fn grant<'a>(caller: &'a Caller, headers: &HeaderMap) -> Result<&'a Grant, P
 
 /// The caller acting by one post.
 pub fn acting(caller: &Caller, grant: &Grant) -> case::Caller {
-    let hand = Hand::Post {
-        person: caller.account().to_owned(),
-        post: grant.post.clone(),
-        organization: grant.organization.clone(),
+    let hand = match caller.by {
+        By::Resident => Hand::Resident { subject: caller.subject() },
+        By::Session | By::Client { .. } => Hand::Post {
+            person: caller.account().to_owned(),
+            post: grant.post.clone(),
+            organization: grant.organization.clone(),
+        },
     };
     // Actions of other slices are no actions of casework.
     case::Caller::new(hand, grant.actions.iter().filter_map(|name| Action::from_str(name).ok()))
@@ -53,8 +56,11 @@ pub async fn readable(state: &CaseworkState, caller: &Caller, id: &str) -> Resul
     if caller.scope.allows(READ, &resource(&case)) { Ok(case) } else { Err(missing()) }
 }
 
-/// How a sealed field of the case is shown to the caller before it has said why it needs more.
-pub fn showing(caller: &Caller, case: &Case, field: &str) -> Showing {
+/// How a sealed field of the case is shown to the caller before it has said why it needs more. Residents see their own.
+pub fn showing(caller: &Caller, case: &Case, subject: &str, field: &str) -> Showing {
+    if caller.by == By::Resident && subject == caller.subject() {
+        return Showing::Whole;
+    }
     let case = resource(case);
     let works = caller.scope.sensitivity(READ, &case).is_some_and(|sees| sees >= Sensitivity::Internal);
     match (IDENTITY.contains(&field), works) {

@@ -77,14 +77,14 @@ pub async fn facts(
     let case = caller::readable(&state, &caller, &id).await?;
     let grant = caller::grant(&caller, &headers)?;
     let looker = looker(&state, &caller, grant, Why::code(GROUND));
-    let showing = |_: &str, field: &str| caller::showing(&caller, &case, field);
+    let showing = |subject: &str, field: &str| caller::showing(&caller, &case, subject, field);
     let line = state.casework.time_line(&case, looker, showing).await;
     let line = line.map_err(|error| Problem::internal(&error, caller.language))?;
     Ok(Json(line.0.into_iter().map(|entry| fact_body(&state, entry)).collect()))
 }
 
 pub fn looker(state: &CaseworkState, caller: &Caller, grant: &Grant, why: Why) -> Looker {
-    let actor = Actor::Post { person: caller.account().to_owned(), post: grant.post.clone() };
+    let actor = caller.actor(&grant.post);
     Looker { actor, why, submission: state.platform.edge.submission(None) }
 }
 

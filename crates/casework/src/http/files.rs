@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use journal::access::{self, Why};
 use kernel::text::Language;
-use kernel::{Actor, Instant, Kind, Point, Refusal};
+use kernel::{Instant, Kind, Point, Refusal};
 use platform::administration::AUDIT_READ;
 use platform::file::{FileError, FileId, FileRefusal, FileRow, FileState, Part, Upload};
 use platform::{Caller, Problem, ProblemBody};
@@ -89,7 +89,7 @@ pub async fn leave(
         caller.require(Action::Register.name())?;
     }
     let grant = caller::grant(&caller, &headers)?;
-    let actor = Actor::Post { person: caller.account().to_owned(), post: grant.post.clone() };
+    let actor = caller.actor(&grant.post);
     let problem = |refusal: FileRefusal| Problem::of(refusal, caller.language);
     let _room = state.files.room().await.map_err(problem)?;
     let coming = tokio::time::timeout(COMING, bytes(request, &state, &caller)).await;
@@ -319,7 +319,7 @@ async fn seen_in(state: &CaseworkState, caller: &Caller, row: &FileRow) -> Resul
 /// A picture is shown to whom the words are shown. A voice, a film or a paper tells who someone is: it takes what a name takes. In a confidential case it may tell who reported, as a voice or a door does, so
 /// that only the few who are named see it (PRACTICE 13).
 fn shows(caller: &Caller, case: &Case, row: &FileRow) -> bool {
-    let works = caller::showing(caller, case, "words") == Showing::Whole;
+    let works = caller::showing(caller, case, "", "words") == Showing::Whole;
     let tells = case.confidentiality.is_some() || row.kind.is_personal();
     works && (!tells || caller.scope.identifies(READ, &resource(case)))
 }

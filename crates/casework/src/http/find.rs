@@ -195,7 +195,9 @@ async fn excerpts(
     }
     let said = state.casework.said(case).await.map_err(|error| Problem::internal(&error, caller.language))?;
     let (mut excerpts, mut seen) = (Vec::new(), BTreeMap::<String, BTreeSet<String>>::new());
-    for (field, one) in said.into_iter().filter(|(field, _)| caller::showing(caller, case, field) == Showing::Whole) {
+    for (field, one) in
+        said.into_iter().filter(|(field, one)| caller::showing(caller, case, &one.subject, field) == Showing::Whole)
+    {
         if let Some((text, spans)) = around(&one.value, search::spans(&one.value, query, false)) {
             seen.entry(one.subject).or_default().insert(field.clone());
             excerpts.push(HighlightBody { field, text, spans });

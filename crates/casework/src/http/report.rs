@@ -5,7 +5,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use kernel::{Instant, Point};
-use platform::{Caller, Input, Problem, ProblemBody};
+use platform::resident::phone_of;
+use platform::{By, Caller, Input, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -96,8 +97,12 @@ pub async fn report(
     let (acting, claimed_at, settled) = (caller::acting(&caller, grant), report.claimed_at, report.settled);
     let key = caller::key(&caller, &headers, "POST /cases", &bytes);
     let mut submission = state.platform.edge.submission(key);
-    let reporter = reporter(&report, &mut submission.chance);
-    let register = register(&state, report, reporter);
+    let reporter = match caller.by {
+        By::Resident => Some(oneself(&state, &caller, &report).await?),
+        By::Session | By::Client { .. } => reporter(&report, &mut submission.chance),
+    };
+    let channel = if caller.by == By::Resident { Channel::ResidentApp } else { Channel::StaffApp };
+    let register = register(&state, report, reporter, channel);
     let casework = &state.casework;
     let outcome = if settled {
         casework.settle(acting, claimed_at, Settle { register }, submission).await
@@ -124,7 +129,14 @@ async fn repeated(state: &CaseworkState, position: i64) -> Result<ReportedBody, 
     Ok(ReportedBody { id: id.to_string(), number: case.number, repeated: true })
 }
 
-/// Who reported: a subject of its own for each report until residents have accounts.
+/// A resident who reports for itself: under its own subject, with the telephone it signed in by, so that it can be reached.
+async fn oneself(state: &CaseworkState, caller: &Caller, report: &ReportBody) -> Result<Reporter, Problem> {
+    let phone = phone_of(&state.platform.journal, caller.account()).await;
+    let phone = phone.map_err(|error| Problem::internal(&error, caller.language))?;
+    Ok(Reporter { subject: caller.subject(), name: report.name.clone(), phone, email: None })
+}
+
+/// Who reported, where a post reports for someone: a subject of its own for each report.
 fn reporter(report: &ReportBody, chance: &mut kernel::Chance) -> Option<Reporter> {
     (report.name.is_some() || report.phone.is_some() || report.address.is_some()).then(|| Reporter {
         subject: format!("reporter/{}", chance.uuid()),
@@ -134,9 +146,9 @@ fn reporter(report: &ReportBody, chance: &mut kernel::Chance) -> Option<Reporter
     })
 }
 
-fn register(state: &CaseworkState, report: ReportBody, reporter: Option<Reporter>) -> Register {
+fn register(state: &CaseworkState, report: ReportBody, reporter: Option<Reporter>, channel: Channel) -> Register {
     Register {
-        channel: Channel::StaffApp,
+        channel,
         kind: report.kind,
         words: report.words,
         reporter,

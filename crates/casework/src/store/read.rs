@@ -76,12 +76,20 @@ pub(crate) async fn time_line(
     let facts = tail::stream(&mut journal.db(), &rows::stream(case)).await?;
     let opened = journal.sealer().open_all(&mut journal.db(), &facts).await?;
     let gone: BTreeSet<String> = opened.iter().flat_map(|opened| opened.erased.iter().cloned()).collect();
+    let own = match &looker.actor {
+        Actor::Resident { subject } => Some(subject.clone()),
+        Actor::Post { .. } | Actor::System { .. } => None,
+    };
     let mut entries = Vec::with_capacity(facts.len());
     let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (fact, opened) in facts.into_iter().zip(opened) {
         let (mut values, mut masked) = (BTreeMap::new(), Vec::new());
         for (field, one) in opened.fields {
             match showing(&one.subject, &field) {
+                // Whoever reads what they wrote themselves looks at nobody.
+                Showing::Whole if own.as_ref() == Some(&one.subject) => {
+                    values.insert(field, one.value);
+                }
                 Showing::Whole => {
                     seen.entry(one.subject).or_default().insert(field.clone());
                     values.insert(field, one.value);

@@ -46,6 +46,7 @@ impl Erase {
         if let Some(refusal) = refused {
             return Err(Failure::Refused(refusal));
         }
+        platform::resident::forget_erased(&db, &self.subject).await?;
         output.say("erased", &[("subject", self.subject)]);
         let files = Files::configured(&config, journal).map_err(Failure::other)?;
         let owed = files.of_the_erased().await.map_err(Failure::other)?;

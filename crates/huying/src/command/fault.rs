@@ -4,6 +4,7 @@ mod exit;
 mod factors;
 mod people;
 mod requests;
+mod residents;
 mod scratch;
 mod stages;
 mod visit;

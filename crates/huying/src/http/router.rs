@@ -17,6 +17,7 @@ use journal::log::LogReader;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::limit::{LimitRules, Limits};
 use platform::live::Hub;
+use platform::oidc::Oidc;
 use platform::{Edge, People, PlatformState, Problem, same_origin};
 use search::Search;
 use tower_http::compression::CompressionLayer;
@@ -51,17 +52,19 @@ pub struct Around {
     pub demo: Demo,
     pub ways: Ways,
     pub limits: LimitRules,
+    pub oidc: Option<Arc<Oidc>>,
     pub transparency: LogReader,
     pub metrics: PrometheusHandle,
     pub hub: Hub,
 }
 
 pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
-    let Around { search, rules, limits, demo, ways, transparency, metrics, hub } = around;
+    let Around { search, rules, limits, demo, ways, oidc, transparency, metrics, hub } = around;
     let posts = Arc::new(district.post_book());
     let platform = PlatformState {
         people: Arc::new(rules),
         sms: ways.sms,
+        oidc,
         limits: limits_of(&limits, &district.edge),
         ..PlatformState::new(district.journal.clone(), district.edge.clone(), posts)
     };

@@ -51,6 +51,11 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
         "",
         "there is no other system in the trial; a row is written with its fact",
     ),
+    (
+        "crates/platform/src/oidc/row.rs",
+        "",
+        "there is no other system to sign in by in the trial; who was cut off begins again",
+    ),
     ("crates/huying/src/bench/", "", "a bench, in places that are thrown away"),
     ("crates/huying/src/command/fault/", "", "ends the processes itself"),
     ("crates/huying/src/fault_plan.rs", "", "ends the processes itself"),
@@ -118,6 +123,10 @@ const COMPOSED: &[(&str, &str, &[&str])] = &[
 
 /// Sites that two different statements share, each with the reason why an exit at one stands for the other.
 const SHARED: &[(&str, &str)] = &[
+    (
+        "insert into subject_key",
+        "a subject's key, or one of the house's own: made again under the same name where it was cut off",
+    ),
     ("delete from clock where owner", "each empties the clocks of one kind, in the one transaction of a rebuild"),
     ("update notice set read_at", "each marks what its reader has seen: those named, or all up to an instant"),
 ];
@@ -127,6 +136,8 @@ const WITHOUT_ROWS: &[(&str, &str)] = &[
     ("head", "its one row is put in by the migration"),
     ("delivery", "nothing goes out of the trial"),
     ("webhook", "there is no other system in the trial"),
+    ("oidc_link", "there is no other system to sign in by in the trial"),
+    ("oidc_attempt", "there is no other system to sign in by in the trial"),
     ("open311_peer", "there is no other system in the trial"),
     ("open311_taken", "there is no other system in the trial"),
 ];

@@ -59,7 +59,10 @@ pub(crate) struct Listed {
 }
 
 pub(crate) async fn list(journal: &Journal, asked: Asked, now: Instant) -> Result<Vec<Listed>, JournalError> {
-    let mut text = format!("select {COLUMNS} from account where 1 = 1");
+    let mut text = format!(
+        "select {COLUMNS} from account where not exists \
+                            (select 1 from resident where resident.account = account.id)"
+    );
     let mut values: Vec<Value> = Vec::new();
     let mut and = |condition: &str, some: Vec<Value>| {
         let mut condition = condition.to_owned();

@@ -232,13 +232,13 @@ fn told(codes: &[RecoveryCode]) -> RecoveryCodesBody {
 fn person(caller: &Caller) -> Result<&str, Problem> {
     match caller.by {
         By::Session => Ok(caller.account()),
-        By::Client { .. } => Err(Problem::of(FactorRefusal::NotAPerson, caller.language)),
+        By::Resident | By::Client { .. } => Err(Problem::of(FactorRefusal::NotAPerson, caller.language)),
     }
 }
 
 /// Refuses unless the password is the caller's, and the code too where there is a second factor. A failure counts as one of signing
 /// in does.
-async fn prove(platform: &PlatformState, caller: &Caller, proof: Proof) -> Result<(), Problem> {
+pub(crate) async fn prove(platform: &PlatformState, caller: &Caller, proof: Proof) -> Result<(), Problem> {
     let failed = |error: StoreError| Problem::internal(&error, caller.language);
     let (account, db, now) = (person(caller)?, platform.journal.db(), platform.edge.now());
     if let Some(locked) = sign_in::locked(db, &platform.people, account, now).await.map_err(failed)? {

@@ -1,6 +1,7 @@
 //! The second step of signing in: the password was right, the code is awaited.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::SignedDuration;
 use kernel::Instant;
@@ -11,9 +12,12 @@ use utoipa::ToSchema;
 use super::row::{self, Factor};
 use super::{FactorRefusal, Ticket, Typed};
 use crate::caller::{Input, Lang, PlatformState};
-use crate::session::{SessionBody, opened};
+use crate::session::{SessionBody, cookie_of, opened};
 use crate::sign_in::{self, Means};
 use crate::{Problem, ProblemBody};
+
+/// Where the ticket lies for a browser that another system's sign-in has sent back.
+pub(crate) const TICKET_COOKIE: &str = "huying_ticket";
 
 /// So long a code is awaited. A sample.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
@@ -30,8 +34,8 @@ pub struct FactorAwaitedBody {
 
 #[derive(Deserialize, ToSchema)]
 pub struct SecondStep {
-    /// As `POST /session` gave it.
-    ticket: String,
+    /// As `POST /session` gave it; after another system's sign-in it lies in a cookie.
+    ticket: Option<String>,
     /// Six digits of the device, or a recovery code.
     #[schema(example = "123456")]
     code: String,
@@ -57,12 +61,14 @@ pub(crate) async fn awaited(platform: &PlatformState, account: &str) -> Result<F
 pub(super) async fn second_step(
     State(platform): State<PlatformState>,
     Lang(language): Lang,
+    headers: HeaderMap,
     Input(body): Input<SecondStep>,
 ) -> Result<Response, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
     let refused = |refusal: FactorRefusal| Problem::of(refusal, language);
     let (db, now, mut chance) = (platform.journal.db(), platform.edge.now(), platform.edge.chance());
-    let ticket = Ticket::parse(&body.ticket).ok_or_else(|| refused(FactorRefusal::Ticket))?;
+    let ticket = body.ticket.as_deref().or_else(|| cookie_of(&headers, TICKET_COOKIE)).and_then(Ticket::parse);
+    let ticket = ticket.ok_or_else(|| refused(FactorRefusal::Ticket))?;
     let mut tx = db.begin().await.map_err(failed)?;
     let account = row::try_ticket(&mut tx, &ticket, now).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;

@@ -9,6 +9,7 @@ mod file;
 mod live;
 mod notices;
 mod password;
+mod resident;
 mod scope;
 mod session;
 mod webhooks;

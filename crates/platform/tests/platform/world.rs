@@ -47,6 +47,11 @@ impl Posts for FewPosts {
         })
     }
 
+    fn resident(&self) -> Option<Grant> {
+        let grant = self.grant("dispatcher")?;
+        Some(Grant { post: "resident".into(), role: "resident".into(), reach: Reach::Own, ..grant })
+    }
+
     fn names(&self, post: &str) -> Option<(String, String)> {
         Some((format!("{post}岗"), format!("Post {post}")))
     }

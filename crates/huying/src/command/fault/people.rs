@@ -11,7 +11,8 @@ pub async fn administer(visit: &Visit, people: &[Value], nth: u32) -> Result<(),
     open_client(visit, &system, nth).await?;
     let Some(security) = sign_in(visit, people, "security_administrator").await? else { return Ok(()) };
     take_on(visit, (&system, &security), nth).await?;
-    super::factors::enrol(visit, people).await
+    super::factors::enrol(visit, people).await?;
+    super::residents::visit(visit, nth).await
 }
 
 /// The cookie of the demo person with this role.

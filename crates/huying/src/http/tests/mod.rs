@@ -3,6 +3,7 @@
 mod coverage;
 mod limits;
 mod live;
+mod residents;
 mod rest;
 mod search;
 mod served;
@@ -54,6 +55,21 @@ async fn stale_writers_and_many_acts_sqlite() {
 async fn stale_writers_and_many_acts_postgres() {
     if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
         rest::check(World::on(&fresh.db).await).await;
+        fresh.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn residents_see_what_they_reported_sqlite() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    residents::check(World::on(&fresh.db).await).await;
+    fresh.finish().await;
+}
+
+#[tokio::test]
+async fn residents_see_what_they_reported_postgres() {
+    if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
+        residents::check(World::on(&fresh.db).await).await;
         fresh.finish().await;
     }
 }

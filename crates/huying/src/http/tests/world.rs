@@ -15,10 +15,12 @@ use district::{PostBook, Profile};
 use journal::{MasterKey, SubmitError, WriterOptions};
 use kernel::{Actor, Chance, Instant};
 use platform::account::{AccountRefusal, Hashed, OpenAccount};
+use platform::config::Secret;
 use platform::file::{FileRules, Files, Scanner};
 use platform::limit::{self, LimitRules};
 use platform::live::{Hub, Limits};
 use platform::notice::{Guarded, NoticeReader};
+use platform::oidc::{Oidc, OidcConfig};
 use platform::sms::KeptSms;
 use platform::{Config, Edge, People, PlatformState};
 use search::{Reader, Search};
@@ -40,6 +42,8 @@ pub struct World {
     app: Router,
     pub document: Value,
     pub platform: PlatformState,
+    /// The short messages that nobody was sent.
+    pub sms: Arc<KeptSms>,
     pub profile: Arc<Profile>,
     pub casework: Casework,
     reader: Mutex<Reader<FindableCases>>,
@@ -112,8 +116,8 @@ impl World {
             name_en: "Dispatcher".into(),
         };
         let sms = Arc::new(KeptSms::default());
-        let platform = PlatformState { sms: sms.clone(), ..platform };
-        let demo = Demo { people: Arc::new([visitor]), sms: Some(sms) };
+        let platform = PlatformState { sms: sms.clone(), oidc: Some(Arc::new(other_system())), ..platform };
+        let demo = Demo { people: Arc::new([visitor]), sms: Some(sms.clone()) };
         let search = Search::in_memory();
         let source = FindableCases { casework: casework.clone(), profile: profile.clone() };
         let reader = Mutex::new(Reader::new(search.clone(), platform.journal.clone(), source));
@@ -138,6 +142,7 @@ impl World {
             app,
             document,
             platform,
+            sms,
             profile,
             casework,
             reader,
@@ -351,3 +356,17 @@ pub fn call_body() -> Value {
 
 /// A PNG of one pixel.
 pub const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDAT\x08\xd7c\xf8\xcf\xc0\0\0\x03\x01\x01\0\x18\xdd\x8d\xb0\0\0\0\0IEND\xaeB`\x82";
+
+/// Another system to sign in by, which nobody can reach.
+fn other_system() -> Oidc {
+    let config = OidcConfig {
+        issuer: "https://login.invalid".into(),
+        client_id: "huying".into(),
+        origin: "https://huying.invalid".into(),
+        name_zh: "统一认证".into(),
+        name_en: "Single sign-on".into(),
+    };
+    let people = People { oidc: Some(config), ..People::default() };
+    let config = Config { people, oidc_secret: Some(Secret::new("between us")), ..Config::default() };
+    Oidc::configured(&config).unwrap().unwrap()
+}

@@ -42,7 +42,7 @@ export function useSignIn() {
 export function useSecondStep() {
   const enter = useEnter();
   return useMutation({
-    mutationFn: (step: { ticket: string; code: string }): Promise<Session> => answered(api.POST("/session/second-factor", { body: step })),
+    mutationFn: (step: { ticket?: string; code: string }): Promise<Session> => answered(api.POST("/session/second-factor", { body: step })),
     onSuccess: enter,
   });
 }

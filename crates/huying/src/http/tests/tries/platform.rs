@@ -15,6 +15,44 @@ pub fn tries() -> Vec<Try> {
         Try::of("get /session", "S1.dispatcher", |_| Box::pin(async { Ask::path("/session") })),
         // Its session ends: nobody else is signed in by this post.
         Try::of("delete /session", "S2.dispatcher2", |_| Box::pin(async { Ask::path("/session") })),
+        Try::of("post /residents/code", "", |_| {
+            Box::pin(async { Ask::path("/residents/code").body(json!({ "phone": "13900001111" })) })
+        }),
+        Try::of("post /residents/session", "", |world| {
+            Box::pin(async move {
+                let phone = "13900002222";
+                world.ask("post", &Ask::path("/residents/code").body(json!({ "phone": phone })), None).await;
+                let text = world.sms.messages().last().unwrap().text.clone();
+                let code: String = text.chars().filter(char::is_ascii_digit).take(6).collect();
+                Ask::path("/residents/session").body(json!({ "phone": phone, "code": code }))
+            })
+        }),
+        Try::of("get /session/ways", "", |_| Box::pin(async { Ask::path("/session/ways") })),
+        Try::of("get /me/oidc", "D05.registry", |_| Box::pin(async { Ask::path("/me/oidc") })),
+        Try::of("post /me/oidc", "D05.registry", |_| {
+            Box::pin(async { Ask::path("/me/oidc").body(json!({ "password": PASSWORD })) })
+        }),
+        Try::of("delete /me/oidc", "D05.registry", |world| {
+            Box::pin(async move {
+                link(world, "D05.registry").await;
+                Ask::path("/me/oidc")
+            })
+        }),
+        Try::of("post /accounts/{id}/oidc", "G.security", |world| {
+            Box::pin(async move {
+                world.cookie("D05.leader").await;
+                let subject = world.platform.edge.chance().uuid().to_string();
+                Ask::path("/accounts/D05.leader/oidc").body(json!({ "subject": subject }))
+            })
+        })
+        .refused_to("G.system"),
+        Try::of("delete /accounts/{id}/oidc", "G.security", |world| {
+            Box::pin(async move {
+                link(world, "D05.handler").await;
+                Ask::path("/accounts/D05.handler/oidc")
+            })
+        })
+        .refused_to("G.system"),
         Try::of("get /demo/people", "", |_| Box::pin(async { Ask::path("/demo/people") })),
         Try::of("get /demo/messages", "", |_| Box::pin(async { Ask::path("/demo/messages") })),
         Try::of("get /me/notices", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/notices") })),
@@ -122,6 +160,13 @@ pub fn tries() -> Vec<Try> {
         }),
         Try::of("get /live", "S1.dispatcher", |_| Box::pin(async { Ask::path("/live") })),
     ]
+}
+
+/// Links whoever holds the post to somebody of the other system.
+async fn link(world: &World, post: &str) {
+    world.cookie(post).await;
+    let body = json!({ "subject": world.platform.edge.chance().uuid().to_string() });
+    world.done("G.security", "post", Ask::path(format!("/accounts/{post}/oidc")).body(body)).await;
 }
 
 /// Enrols a second factor for whoever holds the post, and gives the recovery codes.

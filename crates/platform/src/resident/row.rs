@@ -1,0 +1,78 @@
+//! The tables of residents, and all their SQL.
+
+use kernel::Instant;
+use store::{Db, Read, StoreError, Tx, sql};
+
+const HOUR: i64 = 3_600_000_000;
+
+/// The account that a number belongs to.
+pub(super) async fn account_of(read: &mut impl Read, phone: &[u8; 32]) -> Result<Option<String>, StoreError> {
+    let select = sql("select account from resident where phone = $1").bind(*phone);
+    let found: Option<(String,)> = read.optional(select).await?;
+    Ok(found.map(|(account,)| account))
+}
+
+pub(crate) async fn is_resident(read: &mut impl Read, account: &str) -> Result<bool, StoreError> {
+    let select = sql("select count(*) from resident where account = $1").bind(account);
+    Ok(read.one::<(i64,)>(select).await?.0 > 0)
+}
+
+pub(super) async fn insert(tx: &mut Tx, account: &str, phone: &[u8; 32]) -> Result<(), StoreError> {
+    let insert = sql("insert into resident (account, phone) values ($1, $2)");
+    tx.run(insert.bind(account).bind(*phone)).await.map(drop)
+}
+
+/// Codes asked for since an instant.
+pub(super) async fn requests(read: &mut impl Read, key: &[u8; 32], since: i64) -> Result<i64, StoreError> {
+    let select = sql("select count(*) from code_request where key = $1 and at > $2").bind(*key).bind(since);
+    Ok(read.one::<(i64,)>(select).await?.0)
+}
+
+/// Notes that a code was asked for; what is older than an hour no longer counts and goes.
+pub(super) async fn note_request(tx: &mut Tx, id: String, key: &[u8; 32], now: Instant) -> Result<(), StoreError> {
+    tx.run(sql("delete from code_request where at <= $1").bind(now.micros() - HOUR)).await?;
+    let insert = sql("insert into code_request (id, key, at) values ($1, $2, $3)");
+    tx.run(insert.bind(id).bind(*key).bind(now.micros())).await.map(drop)
+}
+
+/// This code and no other opens from now on.
+pub(super) async fn keep_code(
+    tx: &mut Tx,
+    phone: &[u8; 32],
+    code: &[u8; 32],
+    until: Instant,
+) -> Result<(), StoreError> {
+    let keep = sql("insert into phone_code (phone, code, tries, until_at) values ($1, $2, $3, $4) \
+                    on conflict (phone) do update set code = excluded.code, tries = excluded.tries, \
+                    until_at = excluded.until_at");
+    tx.run(keep.bind(*phone).bind(*code).bind(0_i64).bind(until.micros())).await.map(drop)
+}
+
+/// Counts a try before it is looked at; the code that stands there, hashed, if one still may be tried.
+pub(super) async fn try_code(
+    tx: &mut Tx,
+    phone: &[u8; 32],
+    most: u32,
+    now: Instant,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let update = sql("update phone_code set tries = tries + 1 where phone = $1 and tries < $2 and until_at > $3 \
+                      returning code");
+    let found: Vec<(Vec<u8>,)> = tx.run_returning(update.bind(*phone).bind(most).bind(now.micros())).await?;
+    Ok(found.into_iter().next().map(|(code,)| code))
+}
+
+/// Whether the code was there: it opens one session.
+pub(super) async fn take_code(tx: &mut Tx, phone: &[u8; 32], code: &[u8; 32]) -> Result<bool, StoreError> {
+    let delete = sql("delete from phone_code where phone = $1 and code = $2");
+    Ok(tx.run(delete.bind(*phone).bind(*code)).await? == 1)
+}
+
+/// A resident who was erased (`person/ACCOUNT`) is found by no number any more, and is signed out.
+pub async fn forget_erased(db: &Db, subject: &str) -> Result<(), StoreError> {
+    let Some(account) = subject.strip_prefix("person/") else { return Ok(()) };
+    let mut tx = db.begin().await?;
+    tx.run(sql("delete from session where account in (select account from resident where account = $1)").bind(account))
+        .await?;
+    tx.run(sql("delete from resident where account = $1").bind(account)).await?;
+    tx.commit().await
+}
