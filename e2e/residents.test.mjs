@@ -14,9 +14,9 @@ test("a resident signs in by telephone, reports, and sees what was reported", as
   await page.getByText("还没有人看过。").waitFor();
   await assertAccessible(page);
   await page.getByRole("link", { name: "我要反映" }).click();
-  await page.getByLabel(/发生了什么|反映/).first().fill("楼下路灯不亮");
-  await page.getByRole("button", { name: /提交|报告|上报/ }).click();
-  await page.getByRole("status").waitFor();
+  await page.getByLabel(/发生了什么/).fill("楼下路灯不亮");
+  await page.getByRole("button", { name: "上报" }).click();
+  await page.getByText(/已登记，编号/).waitFor();
   await page.goto("/mine");
   await page.getByRole("link", { name: /事件|部件/ }).waitFor();
   await assertAccessible(page);
