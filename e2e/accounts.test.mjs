@@ -29,7 +29,8 @@ test("the system administrator opens an account and is given a code once", async
   await page.getByRole("link", { name: person.login }).waitFor();
   await picture(page, "accounts-desk");
   await page.getByRole("link", { name: person.login }).click();
-  await page.getByText("待激活").waitFor();
+  await page.waitForURL(/\/accounts\/./);
+  await page.locator(".chip").getByText("待激活").waitFor();
   address = new URL(page.url()).pathname;
   await picture(page, "account-desk");
   assert.ok(await page.getByRole("button", { name: "重置密码" }).isDisabled(), "the security administrator's");

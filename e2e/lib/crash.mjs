@@ -132,7 +132,11 @@ export class Load {
 
   async signIn() {
     const body = JSON.stringify({ login: "demo.dispatcher", password: this.served.password });
-    const answer = await fetch(`${this.served.url}/api/v1/session`, { method: "POST", body });
+    const answer = await fetch(`${this.served.url}/api/v1/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
     if (!answer.ok) throw new Error(`not signed in: ${answer.status} ${await answer.text()}`);
     this.cookie = answer.headers.get("set-cookie").split(";")[0];
   }

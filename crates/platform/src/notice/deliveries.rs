@@ -97,7 +97,7 @@ struct Row {
 /// Messages on their way, or those that were given up.
 #[utoipa::path(get, path = "/deliveries", tag = "notices", params(DeliveriesQuery), responses(
     (status = 200, body = DeliveriesBody),
-    (status = 400, description = "a parameter is not of its form"),
+    (status = 400, body = ProblemBody, description = "a parameter is not of its form"),
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
     (status = 422, body = ProblemBody),
