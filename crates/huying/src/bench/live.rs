@@ -68,6 +68,12 @@ enum Name {
     Gone,
 }
 
+/// How many facts, and how many of them a second.
+struct Pace {
+    facts: u64,
+    rate: u64,
+}
+
 struct Listener {
     account: usize,
     told: Told,
@@ -98,11 +104,11 @@ impl Live {
         let mut writer = Wire::connect(&served.address).await?;
         writer.sign_in(LOGIN, served.password(LOGIN)?).await?;
         // What so many facts need without listeners, caches above all, is there before they come.
-        self.act(&mut writer, &profile, &edge, facts, WARMING, &db, output).await?;
+        self.act(&mut writer, &profile, &edge, Pace { facts, rate: WARMING }, &db, output).await?;
         let before = served.memory_kib("VmRSS")?;
         let (listeners, tasks) = connect(&served, &cookies, clients, &edge).await?;
         let since = tail::head(&mut &db).await?;
-        let seconds = self.act(&mut writer, &profile, &edge, facts, self.rate, &db, output).await?;
+        let seconds = self.act(&mut writer, &profile, &edge, Pace { facts, rate: self.rate }, &db, output).await?;
         let done = tail::head(&mut &db).await? - since;
         let count = compare(&db, &profile, &posts, &listeners, &edge).await?;
         let after = served.memory_kib("VmRSS")?;
@@ -146,8 +152,7 @@ impl Live {
         wire: &mut Wire,
         profile: &Profile,
         edge: &Edge,
-        facts: u64,
-        rate: u64,
+        Pace { facts, rate }: Pace,
         db: &Db,
         output: &Output,
     ) -> Result<f64, Failure> {
