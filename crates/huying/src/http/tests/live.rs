@@ -233,12 +233,16 @@ async fn who_was_away_too_long_or_has_a_strange_id_begins_anew() {
     let world = World::with(&fresh.db, Limits { kept: 2, read_again: 4, ..Limits::default() }).await;
     let mut listener = Listener::new(&world, "S1.dispatcher").await;
     listener.listen(&world, 1).await;
+    let other = Listener::new(&world, "S1.leader").await;
+    let mut told = other.connect(&world).await;
+    told.next().await.unwrap();
     for _ in 0..8 {
         world.case().await;
     }
-    let mut other = Listener::new(&world, "S1.leader").await;
     // The hub has read on when someone else has been told of the last one.
-    other.listen(&world, 1).await;
+    for _ in 0..8 {
+        told.next().await.unwrap();
+    }
     listener.listen(&world, 1).await;
     assert_eq!(listener.snapshots.len(), 2, "eight facts are more than four");
     let last = listener.last.clone().unwrap();
