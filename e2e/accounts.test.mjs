@@ -42,6 +42,7 @@ test("its owner sets a password with the code, and the code opens nothing after"
   const { page, complaints, close } = await openPage(browser, district.url, PHONE);
   await page.goto("/sign-in");
   await page.getByRole("link", { name: "收到激活码？设置密码" }).click();
+  await page.waitForURL(/\/activation/);
   const fill = async (password) => {
     await page.getByLabel("账号", { exact: true }).fill(person.login);
     await page.getByLabel("激活码").fill(code.toLowerCase());
