@@ -711,7 +711,7 @@ close-dialog = Close
 ground-contact = To reach the person
 ground-verify = To verify what was reported
 ground-handle = To handle the case
-ground-follow_up = To follow up
+ground-follow-up = To follow up
 ground-investigation = To investigate
 ground-other = Other
 

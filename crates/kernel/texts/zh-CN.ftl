@@ -711,7 +711,7 @@ close-dialog = 关闭
 ground-contact = 联系当事人
 ground-verify = 核实诉求
 ground-handle = 办理事件
-ground-follow_up = 回访
+ground-follow-up = 回访
 ground-investigation = 调查
 ground-other = 其他
 
