@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use futures::stream::{StreamExt, try_unfold};
 use journal::access::{access_log, audited};
 use journal::{JournalError, Trail, TrailFilter, TrailPlace};
 use kernel::Instant;
@@ -18,7 +17,6 @@ use super::person::{ByBody, Logins, account_of};
 use super::{MOST, PAGE, cursor_of, fits, limit, place_of};
 use crate::administration::AUDIT_READ;
 use crate::caller::{Caller, PlatformState};
-use crate::sheet::SheetError;
 use crate::{Both, Params, Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
@@ -127,17 +125,14 @@ async fn export_looks(
     let filter = query.filter();
     let count = Trail::Looks.count(&mut platform.journal.db(), &filter, MOST + 1).await;
     fits(count.map_err(|error| Problem::internal(&error, caller.language))?, caller.language)?;
-    let next = move |after: Option<Option<TrailPlace>>| {
+    let page = move |after: Option<TrailPlace>| {
         let (platform, filter) = (platform.clone(), filter.clone());
         async move {
-            let Some(after) = after else { return Ok(None) };
-            let found = looks(&platform, &filter, after, PAGE).await;
-            let (found, last) = found.map_err(|error| SheetError::Page(Box::new(error)))?;
-            let full = found.len() as i64 == PAGE;
-            Ok(Some((found.into_iter().map(cells).collect(), full.then_some(last))))
+            let (found, last) = looks(&platform, &filter, after, PAGE).await?;
+            Ok::<_, JournalError>((found.into_iter().map(cells).collect(), last))
         }
     };
-    file("access", export.format, &HEAD, try_unfold(Some(None), next).boxed(), caller.language).await
+    file("access", export.format, &HEAD, page, caller.language).await
 }
 
 fn cells(look: AuditedLookBody) -> Vec<String> {

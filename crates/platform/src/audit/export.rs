@@ -3,13 +3,14 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use futures::stream::{StreamExt, try_unfold};
 use kernel::text::{self, Language};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::MOST;
+use super::{MOST, PAGE};
 use crate::Problem;
-use crate::sheet::{Pages, SheetFormat};
+use crate::sheet::{SheetError, SheetFormat};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -20,14 +21,32 @@ pub struct ExportQuery {
     pub format: SheetFormat,
 }
 
-/// `head` are codes of texts.
-pub(super) async fn file(
+/// A page of [`PAGE`] lines after a place, and the place of its last one.
+pub(super) type Page<P> = (Vec<Vec<String>>, Option<P>);
+
+/// All pages, each asked for when the one before is written. `head` are codes of texts.
+pub(super) async fn file<P, F, E>(
     name: &str,
     format: SheetFormat,
     head: &[&str],
-    pages: Pages,
+    page: impl Fn(Option<P>) -> F + Clone + Send + 'static,
     language: Language,
-) -> Result<Response, Problem> {
+) -> Result<Response, Problem>
+where
+    P: Send + 'static,
+    F: Future<Output = Result<Page<P>, E>> + Send,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let next = move |after: Option<Option<P>>| {
+        let page = page.clone();
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let (rows, last) = page(after).await.map_err(|error| SheetError::Page(Box::new(error)))?;
+            let full = rows.len() as i64 == PAGE;
+            Ok(Some((rows, full.then_some(last))))
+        }
+    };
+    let pages = try_unfold(Some(None), next).boxed();
     let head = head.iter().map(|code| text::text(language, code, &Default::default())).collect();
     let body = format.body(head, pages).await.map_err(|error| Problem::internal(&error, language))?;
     let disposition = format!("attachment; filename=\"{name}.{}\"", format.extension());

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use futures::stream::{StreamExt, try_unfold};
 use kernel::{Instant, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Bind, Read, Sql, StoreError, Value};
@@ -16,7 +15,6 @@ use super::export::{ExportQuery, file};
 use super::{MOST, PAGE, fits, limit, unknown_cursor};
 use crate::administration::AUDIT_READ;
 use crate::caller::{Caller, PlatformState};
-use crate::sheet::SheetError;
 use crate::{Both, Params, Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
@@ -104,17 +102,14 @@ async fn export_sign_ins(
     caller.require(AUDIT_READ)?;
     let count = count(&platform, &query).await.map_err(|error| Problem::internal(&error, caller.language))?;
     fits(count, caller.language)?;
-    let next = move |after: Option<Option<Place>>| {
+    let page = move |after: Option<Place>| {
         let (platform, query) = (platform.clone(), query.clone());
         async move {
-            let Some(after) = after else { return Ok(None) };
-            let found = sign_ins(&platform, &query, after, PAGE).await;
-            let (found, last) = found.map_err(|error| SheetError::Page(Box::new(error)))?;
-            let full = found.len() as i64 == PAGE;
-            Ok(Some((found.into_iter().map(cells).collect(), full.then_some(last))))
+            let (found, last) = sign_ins(&platform, &query, after, PAGE).await?;
+            Ok::<_, StoreError>((found.into_iter().map(cells).collect(), last))
         }
     };
-    file("sign-ins", export.format, &HEAD, try_unfold(Some(None), next).boxed(), caller.language).await
+    file("sign-ins", export.format, &HEAD, page, caller.language).await
 }
 
 fn cells(one: AuditedSignInBody) -> Vec<String> {
