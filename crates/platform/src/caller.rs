@@ -49,15 +49,13 @@ pub struct PlatformState {
     pub limits: Limits,
     /// Another system to sign in by.
     pub oidc: Option<Arc<Oidc>>,
-    /// Cookies only over HTTPS: true wherever the server is not on loopback.
-    pub secure_cookies: bool,
 }
 
 impl PlatformState {
-    /// With the defaults: no short messages, no limits, cookies also over HTTP, people as [`People::default`] says.
+    /// With the defaults: no short messages, no limits, people as [`People::default`] says.
     pub fn new(journal: Journal, edge: Edge, posts: Arc<dyn Posts>) -> PlatformState {
         let (sms, limits) = (Arc::new(sms::NoSms), Limits::off());
-        PlatformState { journal, edge, posts, people: Arc::default(), sms, oidc: None, limits, secure_cookies: false }
+        PlatformState { journal, edge, posts, people: Arc::default(), sms, oidc: None, limits }
     }
 }
 

@@ -54,6 +54,8 @@ pub struct People {
     pub lock_minutes: u32,
     /// Roles whose holders must have a second factor; where not set, those that administer.
     pub second_factor: Option<Vec<String>>,
+    /// Browsers send the session's cookie only over HTTPS: to be set wherever people come by it, as through a proxy that ends it.
+    pub secure_cookies: bool,
     /// Codes that residents sign in by.
     pub residents: Residents,
     /// Another system by which people of the district sign in too.
@@ -75,6 +77,7 @@ impl Default for People {
             lock_after: 5,
             lock_minutes: 30,
             second_factor: None,
+            secure_cookies: false,
             residents: Residents::default(),
             oidc: None,
             trusted_proxies: Vec::new(),

@@ -144,7 +144,7 @@ pub(crate) async fn opened(
     open(&mut tx, &platform.people, &token, &account, now).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;
     let caller = Caller::load(platform, account, language).await?;
-    let secure = if platform.secure_cookies { "; Secure" } else { "" };
+    let secure = if platform.people.secure_cookies { "; Secure" } else { "" };
     let cookie = format!(
         "{SESSION_COOKIE}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}",
         URL_SAFE_NO_PAD.encode(token),

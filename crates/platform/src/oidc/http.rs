@@ -286,7 +286,7 @@ fn kept(platform: &PlatformState, attempt: &Attempt) -> String {
 }
 
 fn secure(platform: &PlatformState) -> &'static str {
-    if platform.secure_cookies { "; Secure" } else { "" }
+    if platform.people.secure_cookies { "; Secure" } else { "" }
 }
 
 /// On to a page; the attempt is over.

@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use journal::testing::journal;
 use kernel::{Actor, Chance, Instant};
 use platform::account::{Hashed, OpenAccount};
-use platform::{Edge, Grant, PlatformState, Posts, Reach, Sensitivity};
+use platform::{Edge, Grant, People, PlatformState, Posts, Reach, Sensitivity};
 use serde_json::{Value, json};
 use store::{Db, on_both_stores};
 use tower::ServiceExt;
@@ -38,6 +38,10 @@ impl Posts for OnePost {
 }
 
 async fn app(db: &Db, clock: &'static str) -> Router {
+    app_with(db, clock, People::default()).await
+}
+
+async fn app_with(db: &Db, clock: &'static str, people: People) -> Router {
     let journal = journal(db);
     let now: Instant = clock.parse().unwrap();
     let edge = Edge::new(move || now, Chance::seeded(1, clock));
@@ -52,7 +56,7 @@ async fn app(db: &Db, clock: &'static str) -> Router {
     };
     // The second app over the same database finds the account there.
     let _ = journal.submit(open, edge.submission(None)).await;
-    let state = PlatformState::new(journal, edge, Arc::new(OnePost));
+    let state = PlatformState { people: Arc::new(people), ..PlatformState::new(journal, edge, Arc::new(OnePost)) };
     let (router, _) = platform::routes().split_for_parts();
     router.with_state(state)
 }
@@ -88,6 +92,15 @@ on_both_stores!(a_session_opens_tells_who_it_is_and_closes, TABLES, async |db: D
     assert_eq!(who.body["posts"][0]["name_zh"], "调度员");
     assert_eq!(ask(&app, "DELETE", None, Some(cookie)).await.status, StatusCode::NO_CONTENT);
     assert_eq!(ask(&app, "GET", None, Some(cookie)).await.status, StatusCode::UNAUTHORIZED);
+});
+
+on_both_stores!(where_people_come_by_https_the_cookie_goes_over_nothing_else, TABLES, async |db: Db| {
+    for (secure_cookies, clock) in [(false, "2026-03-01T00:00:00Z"), (true, "2026-03-01T00:01:00Z")] {
+        let people = People { secure_cookies, ..People::default() };
+        let app = app_with(&db, clock, people).await;
+        let opened = ask(&app, "POST", Some(json!({"login": "li", "password": "correct horse"})), None).await;
+        assert_eq!(opened.cookie.unwrap().ends_with("; Secure"), secure_cookies);
+    }
 });
 
 on_both_stores!(wrong_words_are_refused_alike, TABLES, async |db: Db| {
