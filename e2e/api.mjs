@@ -26,7 +26,7 @@ async function own(url) {
   const statuses = await succeed(url);
   const document = await (await fetch(`${url}/api/v1/openapi.json`)).json();
   const more = asked.only ? ["--include-name", asked.only.replace(/^\w+/, (method) => method.toUpperCase())] : ["--exclude-path", ENDLESS];
-  const run = schemathesis(url, { examples, seed, more });
+  const run = await schemathesis(url, { examples, seed, more });
   return { name: "schemathesis, /api/v1", document, statuses, run };
 }
 
@@ -34,7 +34,7 @@ async function open311(url) {
   const folder = process.env.HUYING_DATA;
   if (!folder) throw new Error("HUYING_DATA names no folder with open311/georeport-v2.swagger.json");
   const document = corrected(folder);
-  const run = schemathesis(url, { examples, seed, document, base: "/open311/v2", hooks: "hooks_open311.py" });
+  const run = await schemathesis(url, { examples, seed, document, base: "/open311/v2", hooks: "hooks_open311.py" });
   return { name: "schemathesis, /open311/v2", document, run };
 }
 

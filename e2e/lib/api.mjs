@@ -1,5 +1,5 @@
 // Schemathesis against the API: the coverage tests' world, served, and who calls with which identifiers (e2e/api/hooks.py).
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,7 +70,7 @@ export async function succeed(url) {
  * Runs schemathesis with the hooks of that name; `answers` are statuses with their counts by operation, `failed` says that a check did
  * not hold. A `document` that is not the server's own is called below `base`.
  */
-export function schemathesis(url, { examples, document, base, hooks = "hooks.py", more = [], seed = 1 }) {
+export async function schemathesis(url, { examples, document, base, hooks = "hooks.py", more = [], seed = 1 }) {
   const [folder, packages] = [mkdtempSync(join(tmpdir(), "huying-api-")), tool("schemathesis")];
   const api = join(ROOT, "e2e", "api");
   const [answers, file] = [join(folder, "answers.json"), join(folder, "document.json")];
@@ -85,9 +85,13 @@ export function schemathesis(url, { examples, document, base, hooks = "hooks.py"
       ...process.env, PYTHONPATH: `${packages}:${api}`, PYTHONDONTWRITEBYTECODE: "1", HUYING_WORLD: url, HUYING_ANSWERS: answers, HUYING_SEED: String(seed),
       SCHEMATHESIS_HOOKS: join(api, hooks), COLUMNS: "150",
     };
-    const done = spawnSync("python3", args, { cwd: folder, encoding: "utf8", env: environment, maxBuffer: 1 << 28 });
+    // Not spawnSync: what the served world writes meanwhile has to be read, or it stands still.
+    const child = spawn("python3", args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
+    const status = await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
     const counted = existsSync(answers) ? JSON.parse(readFileSync(answers, "utf8")) : {};
-    return { failed: done.status !== 0, answers: counted, said: `${done.stdout}${done.stderr}` };
+    return { failed: status !== 0, answers: counted, said };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -233,12 +233,13 @@ impl World {
         cookie
     }
 
-    /// From now on someone new, with the password of everyone, holds the post.
-    pub async fn anew(&self, post: &str) {
+    /// From now on someone new, with the password of everyone, holds the post. Gives the login, which is the account's identifier too.
+    pub async fn anew(&self, post: &str) -> String {
         let login = format!("{post}-{}", self.next());
         self.account(&login, post).await;
         let cookie = self.sign_in(&login).await;
         self.cookies.lock().await.insert(post.to_owned(), cookie);
+        login
     }
 
     /// The cookie of whoever holds the post, of a session that has not ended.

@@ -121,11 +121,15 @@ pub fn tries() -> Vec<Try> {
             })
         }),
         Try::of("get /me/second-factor", "D01.registry", |_| Box::pin(async { Ask::path("/me/second-factor") })),
-        Try::of("post /me/second-factor", "D01.registry", |_| {
-            Box::pin(async { Ask::path("/me/second-factor").body(json!({ "password": PASSWORD })) })
+        Try::of("post /me/second-factor", "D01.registry", |world| {
+            Box::pin(async move {
+                world.anew("D01.registry").await;
+                Ask::path("/me/second-factor").body(json!({ "password": PASSWORD }))
+            })
         }),
         Try::of("post /me/second-factor/confirmation", "D01.registry", |world| {
             Box::pin(async move {
+                world.anew("D01.registry").await;
                 let begin = Ask::path("/me/second-factor").body(json!({ "password": PASSWORD }));
                 let begun = world.done("D01.registry", "post", begin).await;
                 Ask::path("/me/second-factor/confirmation").body(json!({ "code": code_of(world, &begun) }))
@@ -133,27 +137,27 @@ pub fn tries() -> Vec<Try> {
         }),
         Try::of("post /me/second-factor/recovery-codes", "D02.registry", |world| {
             Box::pin(async move {
-                let proof = json!({ "password": PASSWORD, "code": recovery_codes(world, "D02.registry").await[0] });
+                let proof = json!({ "password": PASSWORD, "code": enrolled(world, "D02.registry").await.1[0] });
                 Ask::path("/me/second-factor/recovery-codes").body(proof)
             })
         }),
         Try::of("post /me/second-factor/removal", "D03.registry", |world| {
             Box::pin(async move {
-                let proof = json!({ "password": PASSWORD, "code": recovery_codes(world, "D03.registry").await[0] });
+                let proof = json!({ "password": PASSWORD, "code": enrolled(world, "D03.registry").await.1[0] });
                 Ask::path("/me/second-factor/removal").body(proof)
             })
         }),
         Try::of("post /accounts/{id}/second-factor/reset", "G.security", |world| {
             Box::pin(async move {
-                recovery_codes(world, "D02.leader").await;
-                Ask::path("/accounts/D02.leader/second-factor/reset")
+                let (account, _) = enrolled(world, "D02.leader").await;
+                Ask::path(format!("/accounts/{account}/second-factor/reset"))
             })
         })
         .refused_to("G.system"),
         Try::of("post /session/second-factor", "", |world| {
             Box::pin(async move {
-                let codes = recovery_codes(world, "D03.leader").await;
-                let first = Ask::path("/session").body(json!({ "login": "D03.leader", "password": PASSWORD }));
+                let (login, codes) = enrolled(world, "D03.leader").await;
+                let first = Ask::path("/session").body(json!({ "login": login, "password": PASSWORD }));
                 let ticket = world.ask("post", &first, None).await.body["ticket"].clone();
                 Ask::path("/session/second-factor").body(json!({ "ticket": ticket, "code": codes[0] }))
             })
@@ -169,12 +173,13 @@ async fn link(world: &World, post: &str) {
     world.done("G.security", "post", Ask::path(format!("/accounts/{post}/oidc")).body(body)).await;
 }
 
-/// Enrols a second factor for whoever holds the post, and gives the recovery codes.
-async fn recovery_codes(world: &World, post: &str) -> Vec<String> {
+/// Someone new holds the post and has a second factor: the login, and recovery codes.
+async fn enrolled(world: &World, post: &str) -> (String, Vec<String>) {
+    let login = world.anew(post).await;
     let begun = world.done(post, "post", Ask::path("/me/second-factor").body(json!({ "password": PASSWORD }))).await;
     let confirm = Ask::path("/me/second-factor/confirmation").body(json!({ "code": code_of(world, &begun) }));
     let codes = world.done(post, "post", confirm).await;
-    serde_json::from_value(codes["codes"].clone()).unwrap()
+    (login, serde_json::from_value(codes["codes"].clone()).unwrap())
 }
 
 /// What a device shows now that was told the secret.
