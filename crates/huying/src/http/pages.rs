@@ -10,6 +10,11 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Pages;
 
+/// The API page: the document of the API to read and to try.
+pub async fn reference() -> Response {
+    file("reference.html")
+}
+
 /// A file of the pages; any other path without a dot is a page of the application.
 pub async fn page(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
@@ -17,6 +22,10 @@ pub async fn page(uri: Uri) -> Response {
     if path.starts_with("api/") {
         return StatusCode::NOT_FOUND.into_response();
     }
+    file(name)
+}
+
+fn file(name: &str) -> Response {
     let Some(file) = Pages::get(name) else {
         return (StatusCode::NOT_FOUND, "the pages are not built: make web\n").into_response();
     };

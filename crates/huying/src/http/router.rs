@@ -83,6 +83,7 @@ pub fn router(district: &District, around: Around, stop: &Stop) -> Router {
         .merge(health::routes(district.journal.db().clone(), stop))
         .merge(health::metrics(metrics))
         .merge(log::routes(transparency))
+        .route("/api", axum::routing::get(pages::reference))
         .fallback(pages::page);
     around_all(routes, district.files.rules().bytes)
 }
