@@ -70,7 +70,8 @@ e2e: setup-test web ## the page in a real browser against the real binary
 	cargo build --quiet -p huying
 	$(NODE_TEST) e2e/*.test.mjs
 
-openapi: setup-test ## renew the API's document and the page's types after the API has changed
+openapi: setup-test ## renew the API's examples, its document and the page's types after the API has changed
+	HUYING_WRITE_EXAMPLES=1 cargo nextest run -p huying each_operation_refuses_and_succeeds_as_it_should_sqlite
 	HUYING_WRITE_OPENAPI=1 cargo nextest run -p huying the_committed_document_is_fresh
 	cd web && npx openapi-typescript packages/api/openapi.json -o packages/api/src/schema.d.ts
 

@@ -1,5 +1,5 @@
 // Schemathesis against the API: the coverage tests' world, served, and who calls with which identifiers (e2e/api/hooks.py).
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +64,21 @@ export async function succeed(url) {
     stop.abort();
   }
   return statuses;
+}
+
+/** A line for each example of the document that is not what its schema says. */
+export function unlikeTheirSchemas(document) {
+  const [folder, packages] = [mkdtempSync(join(tmpdir(), "huying-api-")), tool("schemathesis")];
+  try {
+    const file = join(folder, "document.json");
+    writeFileSync(file, JSON.stringify(document));
+    const environment = { ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" };
+    const done = spawnSync("python3", [join(ROOT, "e2e", "api", "examples.py"), file], { env: environment, encoding: "utf8" });
+    const lines = `${done.stdout}${done.stderr}`.split("\n").filter(Boolean);
+    return done.status === 0 || lines.length ? lines : ["the examples were not looked at"];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

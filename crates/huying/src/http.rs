@@ -3,6 +3,7 @@
 mod demo;
 mod document;
 mod envelope;
+mod examples;
 mod gate;
 mod health;
 mod log;

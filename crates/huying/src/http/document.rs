@@ -90,10 +90,10 @@ fn is_secured(operation: &Value) -> bool {
     }
 }
 
-struct Operation<'a> {
-    path: &'a str,
-    method: &'a str,
-    value: &'a mut Value,
+pub struct Operation<'a> {
+    pub path: &'a str,
+    pub method: &'a str,
+    pub value: &'a mut Value,
 }
 
 impl Operation<'_> {
@@ -102,7 +102,8 @@ impl Operation<'_> {
     }
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
+/// Each operation of the document.
+pub fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();

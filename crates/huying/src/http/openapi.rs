@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::document;
 use super::envelope::{envelope, media, nothing};
+use super::examples;
 use crate::demo::Demo;
 
 #[derive(OpenApi)]
@@ -69,6 +70,7 @@ pub fn api(parts: Parts) -> (Router, Arc<str>) {
         .split_for_parts();
     let mut document = serde_json::to_value(document).unwrap_or_default();
     document::complete(&mut document);
+    examples::weave(&mut document, &examples::recorded());
     let kinds = Arc::new(document::media(&mut document));
     let router = router
         .fallback(nothing)

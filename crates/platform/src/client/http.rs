@@ -50,7 +50,8 @@ pub struct OpenClientBody {
     name: String,
     #[schema(min_items = 1)]
     posts: Vec<String>,
-    #[schema(min_items = 1)]
+    /// One named twice counts once.
+    #[schema(min_items = 1, value_type = Vec<String>)]
     scopes: BTreeSet<String>,
     /// Days the key holds; 365 where left out.
     #[schema(minimum = 1, maximum = 730)]

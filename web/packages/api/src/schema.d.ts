@@ -5827,10 +5827,7 @@ export interface operations {
     list: {
         parameters: {
             query?: {
-                /**
-                 * @description Codes of areas; a case in a part of one is in it.
-                 * @example 999901001
-                 */
+                /** @description Codes of areas; a case in a part of one is in it. */
                 area?: string;
                 /**
                  * @description Codes of organizations: its desk, a department assigned, or a part of one. Parts of a named one count.
@@ -5842,10 +5839,7 @@ export interface operations {
                  * @example M01,M02
                  */
                 matter?: string;
-                /**
-                 * @description `registered`, `accepted`, `dispatched`, `answered`, `handled`, `verified`, `closed`, `rated`.
-                 * @example registered,accepted
-                 */
+                /** @description `registered`, `accepted`, `dispatched`, `answered`, `handled`, `verified`, `closed`, `rated`. */
                 state?: string;
                 /** @description Only open cases, or only closed ones. */
                 open?: boolean;
@@ -10801,7 +10795,6 @@ export interface operations {
                 /**
                  * @description Words that must all be there, at most 200 characters: Chinese, letters, pinyin by syllables or initials, a case's number
                  *     or its beginning, a name, a telephone number.
-                 * @example 路灯
                  */
                 q?: string;
                 /** @description Only what is of this kind: `case`. Everything where left out. */

@@ -7,8 +7,10 @@ use axum::http::StatusCode;
 use futures::future::BoxFuture;
 use serde::Deserialize;
 
+use super::examples::example;
 use super::tries::tries;
 use super::world::{Ask, World};
+use crate::http::examples::{Example, Examples};
 
 /// How one operation is tried.
 pub struct Try {
@@ -71,20 +73,24 @@ pub fn exceptions() -> BTreeMap<String, BTreeSet<Lack>> {
     lacking
 }
 
-pub async fn check(world: World) {
+/// What the right post asked and was answered, to be shown in the document.
+pub async fn check(world: World) -> Examples {
     let mut lacking = exceptions();
     let mut untried: BTreeSet<String> = world.operations().into_iter().collect();
+    let mut recorded = Examples::new();
     let unknown: Vec<_> = lacking.keys().filter(|operation| !untried.contains(*operation)).collect();
     assert!(unknown.is_empty(), "excepted, but not in the document: {unknown:?}");
     for one in tries() {
         assert!(untried.remove(one.operation), "{} is tried twice, or not in the document", one.operation);
         let lacks = lacking.remove(one.operation).unwrap_or_default();
-        try_it(&world, &one, &lacks).await;
+        let example = try_it(&world, &one, &lacks).await;
+        recorded.insert(one.operation.to_owned(), example);
     }
     assert!(untried.is_empty(), "operations that nobody tries: {untried:?}");
+    recorded
 }
 
-async fn try_it(world: &World, one: &Try, lacks: &BTreeSet<Lack>) {
+async fn try_it(world: &World, one: &Try, lacks: &BTreeSet<Lack>) -> Example {
     let (method, _) = one.operation.split_once(' ').unwrap();
     let ask = (one.prepare)(world).await;
     if !lacks.contains(&Lack::Session) {
@@ -101,6 +107,7 @@ async fn try_it(world: &World, one: &Try, lacks: &BTreeSet<Lack>) {
         true => None,
         false => Some(world.cookie(one.by).await),
     };
-    let answer = world.ask(method, &ask, cookie.as_deref()).await;
+    let answer = world.ask(method, &ask.clone().in_chinese(), cookie.as_deref()).await;
     assert!(answer.status.is_success(), "{} by the right post {}: {answer:?}", one.operation, one.by);
+    example(one.operation, &ask, &answer)
 }

@@ -1,6 +1,7 @@
 //! The API at its boundary: who may call what, and the document that says so.
 
 mod coverage;
+mod examples;
 mod limits;
 mod live;
 mod residents;
@@ -18,16 +19,23 @@ use world::World;
 #[tokio::test]
 async fn each_operation_refuses_and_succeeds_as_it_should_sqlite() {
     let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
-    coverage::check(World::on(&fresh.db).await).await;
+    examples::check(coverage::check(World::on(&fresh.db).await).await);
     fresh.finish().await;
 }
 
 #[tokio::test]
 async fn each_operation_refuses_and_succeeds_as_it_should_postgres() {
     if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
-        coverage::check(World::on(&fresh.db).await).await;
+        examples::check(coverage::check(World::on(&fresh.db).await).await);
         fresh.finish().await;
     }
+}
+
+#[tokio::test]
+async fn each_operation_is_shown_by_an_example() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    examples::check_document(&World::on(&fresh.db).await.document);
+    fresh.finish().await;
 }
 
 /// The document the pages' client is made from is the one the handlers describe. `HUYING_WRITE_OPENAPI=1` writes it anew.

@@ -19,7 +19,7 @@ use platform::config::Secret;
 use platform::file::{FileRules, Files, Scanner};
 use platform::limit::{self, LimitRules};
 use platform::live::{Hub, Limits};
-use platform::notice::{Guarded, NoticeReader};
+use platform::notice::{Guarded, NoticeReader, Notices};
 use platform::oidc::{Oidc, OidcConfig};
 use platform::sms::KeptSms;
 use platform::{Config, Edge, People, PlatformState};
@@ -65,6 +65,12 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// As people of the district ask.
+    pub fn in_chinese(mut self) -> Ask {
+        self.headers.push((LANGUAGE, "zh-CN".to_owned()));
+        self
+    }
+
     pub fn path(path: impl Into<String>) -> Ask {
         Ask { path: path.into(), ..Ask::default() }
     }
@@ -77,6 +83,9 @@ impl Ask {
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
+    /// Of its body, without what follows a semicolon.
+    pub kind: Option<String>,
+    /// What is no JSON is its text, where it is text at all.
     pub body: Value,
     pub cookie: Option<String>,
 }
@@ -172,10 +181,20 @@ impl World {
         paths.iter().flat_map(of).collect()
     }
 
+    fn notices(&self) -> Notices {
+        let posts = Arc::new(PostBook { profile: self.profile.clone(), edge: self.platform.edge.clone() });
+        notices::notices(&self.platform.journal, &self.profile, posts, Default::default())
+    }
+
+    /// Tells everyone of what happened so far.
+    pub async fn tell(&self) {
+        let mut reader = NoticeReader::new(self.notices());
+        while reader.catch_up().await.unwrap().facts > 0 {}
+    }
+
     /// A message that was given up: its webhook was closed before it went out.
     pub async fn dead_delivery(&self) -> String {
-        let posts = Arc::new(PostBook { profile: self.profile.clone(), edge: self.platform.edge.clone() });
-        let notices = notices::notices(&self.platform.journal, &self.profile, posts, Default::default());
+        let notices = self.notices();
         let mut reader = NoticeReader::new(notices.clone());
         reader.catch_up().await.unwrap();
         let hook = self.webhook().await;
@@ -214,10 +233,17 @@ impl World {
 
     /// The cookie of a new session.
     pub async fn sign_in(&self, login: &str) -> String {
+        let answer = self.try_to_sign_in(login).await;
+        answer.unwrap_or_else(|answer| panic!("{login}: {answer:?}"))
+    }
+
+    async fn try_to_sign_in(&self, login: &str) -> Result<String, Answer> {
         let ask = Ask::path("/session").body(json!({ "login": login, "password": PASSWORD }));
         let answer = self.ask("post", &ask, None).await;
-        assert_eq!(answer.status, StatusCode::OK, "{login}: {answer:?}");
-        answer.cookie.unwrap().split(';').next().unwrap().to_owned()
+        match &answer.cookie {
+            Some(cookie) if answer.status == StatusCode::OK => Ok(cookie.split(';').next().unwrap().to_owned()),
+            _ => Err(answer),
+        }
     }
 
     /// The cookie of whoever holds the post; `""` is someone without any.
@@ -242,13 +268,19 @@ impl World {
         login
     }
 
-    /// The cookie of whoever holds the post, of a session that has not ended.
+    /// The cookie of whoever holds the post, of a session that has not ended. Whoever asks from outside may have closed the account:
+    /// then someone new holds the post.
     pub async fn living_cookie(&self, post: &str) -> String {
         let cookie = self.cookie(post).await;
         if self.ask("get", &Ask::path("/session"), Some(&cookie)).await.status.is_success() {
             return cookie;
         }
-        self.cookies.lock().await.remove(post);
+        let login = if post.is_empty() { "nobody" } else { post };
+        if let Ok(cookie) = self.try_to_sign_in(login).await {
+            self.cookies.lock().await.insert(post.to_owned(), cookie.clone());
+            return cookie;
+        }
+        self.anew(post).await;
         self.cookie(post).await
     }
 
@@ -257,7 +289,10 @@ impl World {
         let uri = format!("{below}{}", ask.path);
         let mut request = Request::builder().method(method.to_uppercase().as_str()).uri(uri);
         // As a browser does it on a page of ours.
-        request = request.header("sec-fetch-site", "same-origin").header(header::ACCEPT_LANGUAGE, "en");
+        request = request.header("sec-fetch-site", "same-origin");
+        if !ask.headers.iter().any(|(name, _)| *name == LANGUAGE) {
+            request = request.header(LANGUAGE, "en");
+        }
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);
         }
@@ -280,9 +315,13 @@ impl World {
         let cookie = response.headers().get(header::SET_COOKIE).map(|value| value.to_str().unwrap().to_owned());
         let status = response.status();
         // What never ends is not read to its end.
-        let endless = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.and_then(|kind| kind.split(';').next()).map(str::to_owned);
+        let endless = kind.as_deref() == Some("text/event-stream");
         let bytes = if endless { Bytes::new() } else { to_bytes(response.into_body(), 1 << 20).await.unwrap() };
-        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), cookie }
+        let text = || std::str::from_utf8(&bytes).ok().filter(|text| !text.is_empty()).map(Value::from);
+        let body = serde_json::from_slice(&bytes).ok().or_else(text).unwrap_or_default();
+        Answer { status, kind, body, cookie }
     }
 
     /// Reads what happened so far into the index.
@@ -293,7 +332,10 @@ impl World {
     /// Carries out a request that the test needs to have been carried out, by whoever holds the post.
     pub async fn done(&self, post: &str, method: &str, ask: Ask) -> Value {
         let cookie = self.cookie(post).await;
-        let answer = self.ask(method, &ask, Some(&cookie)).await;
+        let mut answer = self.ask(method, &ask, Some(&cookie)).await;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            answer = self.ask(method, &ask, Some(&self.living_cookie(post).await)).await;
+        }
         assert!(answer.status.is_success(), "{method} {ask:?} by {post}: {answer:?}");
         answer.body
     }
@@ -316,14 +358,21 @@ impl World {
         body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Registers a case with a picture and gives the picture's identifier.
-    pub async fn file_of_a_case(&self) -> String {
+    /// The telephone number of a new case was looked at.
+    pub async fn look(&self) {
+        let why = json!({ "fields": ["phone"], "ground": "contact", "reason": "回电核实位置" });
+        let path = format!("/cases/{}/unmasking", self.case().await);
+        self.done("S1.dispatcher", "post", Ask::path(path).body(why)).await;
+    }
+
+    /// Registers a case with a picture and gives the case's identifier and the picture's.
+    pub async fn case_with_a_file(&self) -> (String, String) {
         let file = self.file().await;
         let point = json!({ "longitude": POINT.0, "latitude": POINT.1 });
         let evidence = json!([{ "kind": "photo", "attachment": file }]);
         let report = json!({ "words": "路口井盖破损", "kind": "component", "point": point, "evidence": evidence });
-        self.done("S1.dispatcher", "post", Ask::path("/cases").body(report)).await;
-        file
+        let case = self.done("S1.dispatcher", "post", Ask::path("/cases").body(report)).await;
+        (case["id"].as_str().unwrap().to_owned(), file)
     }
 
     /// Raises a call of S1's leader to the Water Bureau, which goes direct, and gives its identifier.
@@ -354,6 +403,8 @@ pub fn call_body() -> Value {
         "words": "水管爆裂，请到场",
     })
 }
+
+const LANGUAGE: &str = "accept-language";
 
 /// A PNG of one pixel.
 pub const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDAT\x08\xd7c\xf8\xcf\xc0\0\0\x03\x01\x01\0\x18\xdd\x8d\xb0\0\0\0\0IEND\xaeB`\x82";

@@ -80,24 +80,30 @@ fn audit() -> Vec<Try> {
         })
         .refused_to("G.security"),
         Try::of("get /audit/sign-ins/export", "G.audit", |_| {
-            Box::pin(async { Ask::path("/audit/sign-ins/export?succeeded=true&format=xlsx") })
+            Box::pin(async { Ask::path("/audit/sign-ins/export?succeeded=true&format=csv") })
         })
         .refused_to("G.security"),
-        Try::of("get /audit/access", "G.audit", |_| {
-            Box::pin(async { Ask::path("/audit/access?until=2026-03-02T02:00:00Z") })
+        Try::of("get /audit/access", "G.audit", |world| {
+            Box::pin(async {
+                world.look().await;
+                Ask::path("/audit/access?until=2026-03-03T00:00:00Z")
+            })
         })
         .refused_to("G.security"),
-        Try::of("get /audit/access/export", "G.audit", |_| {
-            Box::pin(async { Ask::path("/audit/access/export?until=2026-03-02T02:00:00Z") })
+        Try::of("get /audit/access/export", "G.audit", |world| {
+            Box::pin(async {
+                world.look().await;
+                Ask::path("/audit/access/export?until=2026-03-03T00:00:00Z")
+            })
         })
         .refused_to("G.security"),
-        Try::of("get /audit/days", "G.audit", |_| Box::pin(async { Ask::path("/audit/days?days=7") }))
+        Try::of("get /audit/days", "G.audit", |_| Box::pin(async { Ask::path("/audit/days?days=1") }))
             .refused_to("G.security"),
     ]
 }
 
 fn login(world: &World) -> String {
-    format!("someone.{}", world.next())
+    format!("zheng.he{}", world.next())
 }
 
 /// A new account that waits for its first password.
@@ -106,7 +112,7 @@ async fn opened(world: &World) -> Value {
 }
 
 async fn opened_as(world: &World, login: &str) -> Value {
-    world.done("G.system", "post", Ask::path("/accounts").body(json!({ "login": login, "name": "某人" }))).await
+    world.done("G.system", "post", Ask::path("/accounts").body(json!({ "login": login, "name": "郑和" }))).await
 }
 
 /// The path of something about a new account.

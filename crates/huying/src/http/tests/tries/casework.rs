@@ -18,14 +18,17 @@ pub fn tries() -> Vec<Try> {
         Try::of("post /cases", "S1.dispatcher", |_| {
             Box::pin(async {
                 let point = json!({ "longitude": POINT.0, "latitude": POINT.1 });
-                Ask::path("/cases").body(json!({ "words": "路灯不亮", "kind": "component", "point": point }))
+                Ask::path("/cases").body(json!({
+                    "words": "桂花路路灯不亮，夜里行人看不清路", "kind": "component", "point": point,
+                    "name": "李芳", "phone": "13800001234",
+                }))
             })
         })
         .refused_to("D01.registry"),
         Try::of("get /cases/export", "S1.dispatcher", |world| {
             Box::pin(async move {
                 world.case().await;
-                Ask::path("/cases/export?format=xlsx&open=true")
+                Ask::path("/cases/export?format=csv&open=true")
             })
         })
         .refused_to("D01.registry"),
@@ -77,15 +80,15 @@ pub fn tries() -> Vec<Try> {
         Try::of("get /files/owed", "G.audit", |_| Box::pin(async { Ask::path("/files/owed") }))
             .refused_to("S1.dispatcher"),
         Try::of("get /cases/{id}/files", "S1.dispatcher", |world| {
-            Box::pin(async move { Ask::path(format!("/cases/{}/files", world.case().await)) })
+            Box::pin(async move { Ask::path(format!("/cases/{}/files", world.case_with_a_file().await.0)) })
         })
         .hidden_from(ELSEWHERE),
         Try::of("get /files/{id}", "S1.leader", |world| {
-            Box::pin(async move { Ask::path(format!("/files/{}", world.file_of_a_case().await)) })
+            Box::pin(async move { Ask::path(format!("/files/{}", world.case_with_a_file().await.1)) })
         })
         .hidden_from(ELSEWHERE),
         Try::of("get /files/{id}/thumbnail", "S1.leader", |world| {
-            Box::pin(async move { Ask::path(format!("/files/{}/thumbnail", world.file_of_a_case().await)) })
+            Box::pin(async move { Ask::path(format!("/files/{}/thumbnail", world.case_with_a_file().await.1)) })
         })
         .hidden_from(ELSEWHERE),
     ]

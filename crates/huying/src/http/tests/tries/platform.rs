@@ -55,7 +55,13 @@ pub fn tries() -> Vec<Try> {
         .refused_to("G.system"),
         Try::of("get /demo/people", "", |_| Box::pin(async { Ask::path("/demo/people") })),
         Try::of("get /demo/messages", "", |_| Box::pin(async { Ask::path("/demo/messages") })),
-        Try::of("get /me/notices", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/notices") })),
+        Try::of("get /me/notices", "S1.dispatcher", |world| {
+            Box::pin(async {
+                world.case().await;
+                world.tell().await;
+                Ask::path("/me/notices?limit=5")
+            })
+        }),
         Try::of("post /me/notices/read", "S1.dispatcher", |_| {
             Box::pin(async { Ask::path("/me/notices/read").body(json!({ "until": "2026-03-02T02:00:00Z" })) })
         }),
@@ -66,7 +72,13 @@ pub fn tries() -> Vec<Try> {
                 Ask::path("/me/contact").body(body)
             })
         }),
-        Try::of("get /webhooks", "G.system", |_| Box::pin(async { Ask::path("/webhooks") })).refused_to("G.audit"),
+        Try::of("get /webhooks", "G.system", |world| {
+            Box::pin(async {
+                world.webhook().await;
+                Ask::path("/webhooks")
+            })
+        })
+        .refused_to("G.audit"),
         Try::of("post /webhooks", "G.system", |_| {
             Box::pin(async {
                 let body = json!({ "address": "https://1.1.1.1/", "kinds": ["case.*"], "posts": ["S1.dispatcher"] });
@@ -78,16 +90,27 @@ pub fn tries() -> Vec<Try> {
             Box::pin(async move { Ask::path(format!("/webhooks/{}", world.webhook().await)) })
         })
         .refused_to("G.security"),
-        Try::of("get /deliveries", "G.system", |_| Box::pin(async { Ask::path("/deliveries?state=dead") }))
-            .refused_to("S1.dispatcher"),
+        Try::of("get /deliveries", "G.system", |world| {
+            Box::pin(async {
+                world.dead_delivery().await;
+                Ask::path("/deliveries?state=dead&limit=5")
+            })
+        })
+        .refused_to("S1.dispatcher"),
         Try::of("post /deliveries/{id}/replay", "G.system", |world| {
             Box::pin(async move { Ask::path(format!("/deliveries/{}/replay", world.dead_delivery().await)) })
         })
         .refused_to("G.audit"),
-        Try::of("get /clients", "G.system", |_| Box::pin(async { Ask::path("/clients") })).refused_to("G.audit"),
+        Try::of("get /clients", "G.system", |world| {
+            Box::pin(async {
+                client(world).await;
+                Ask::path("/clients")
+            })
+        })
+        .refused_to("G.audit"),
         Try::of("post /clients", "G.system", |_| {
             Box::pin(async {
-                let body = json!({ "name": "elsewhere", "posts": ["D01.registry"], "scopes": ["case.read"] });
+                let body = json!({ "name": "区应急指挥系统", "posts": ["D01.registry"], "scopes": ["case.read"] });
                 Ask::path("/clients").body(body)
             })
         })
@@ -100,7 +123,13 @@ pub fn tries() -> Vec<Try> {
             Box::pin(async move { Ask::path(format!("/clients/{}", client(world).await)) })
         })
         .refused_to("G.security"),
-        Try::of("get /me/access-log", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/access-log") })),
+        Try::of("get /me/access-log", "S1.leader", |world| {
+            Box::pin(async {
+                let read = Ask::path(format!("/calls/{}/facts", world.call().await));
+                world.done("D02.registry", "get", read).await;
+                Ask::path("/me/access-log?limit=5")
+            })
+        }),
         Try::of("get /me/sign-ins", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/sign-ins") })),
         Try::of("get /me/sessions", "S1.dispatcher", |_| Box::pin(async { Ask::path("/me/sessions") })),
         Try::of("delete /me/sessions/{id}", "S2.leader", |world| {
@@ -190,7 +219,7 @@ fn code_of(world: &World, begun: &Value) -> String {
 
 /// The identifier of a new API client.
 async fn client(world: &World) -> String {
-    let body = json!({ "name": "elsewhere", "posts": ["D01.registry"], "scopes": ["case.read"] });
+    let body = json!({ "name": "区应急指挥系统", "posts": ["D01.registry"], "scopes": ["case.read"] });
     let client = world.done("G.system", "post", Ask::path("/clients").body(body)).await;
     client["id"].as_str().unwrap().to_owned()
 }

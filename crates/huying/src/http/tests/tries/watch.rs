@@ -4,7 +4,7 @@ use kernel::Instant;
 use serde_json::json;
 
 use super::super::coverage::Try;
-use super::super::world::{Ask, call_body};
+use super::super::world::{Ask, World, call_body};
 
 /// Reads calls and cards, but none of these.
 const ELSEWHERE: &str = "D05.registry";
@@ -15,8 +15,11 @@ pub fn tries() -> Vec<Try> {
 
 fn calls() -> Vec<Try> {
     vec![
-        Try::of("get /calls", "S1.leader", |_| {
-            Box::pin(async { Ask::path("/calls?state=standing,checking&open=true&organization=D02&limit=10") })
+        Try::of("get /calls", "S1.leader", |world| {
+            Box::pin(async {
+                world.call().await;
+                Ask::path("/calls?state=standing,checking&open=true&organization=D02&limit=10")
+            })
         }),
         Try::of("post /calls", "S1.leader", |_| Box::pin(async { Ask::path("/calls").body(call_body()) }))
             .refused_to("D01.registry"),
@@ -42,8 +45,11 @@ fn calls() -> Vec<Try> {
 
 fn cards() -> Vec<Try> {
     vec![
-        Try::of("get /cards", "SV.supervisor", |_| {
-            Box::pin(async { Ask::path("/cards?state=proposed&colour=yellow&organization=D01") })
+        Try::of("get /cards", "SV.supervisor", |world| {
+            Box::pin(async {
+                world.card().await;
+                Ask::path("/cards?state=proposed&colour=yellow&organization=D01")
+            })
         }),
         Try::of("post /cards", "SV.supervisor", |world| {
             Box::pin(async move { Ask::path("/cards").body(world.card_body().await) })
@@ -87,16 +93,20 @@ fn duties() -> Vec<Try> {
 
 fn outages() -> Vec<Try> {
     vec![
-        Try::of("get /outages", "CC.operator", |_| Box::pin(async { Ask::path("/outages") })),
-        Try::of("post /outages", "CC.operator", |world| {
-            Box::pin(async move {
-                // No two of them overlap.
-                let until = world.now().micros() - 3_600_000_000 * (20 + world.next());
-                let (from, until) = (Instant::from_micros(until - 1_800_000_000), Instant::from_micros(until));
-                let body = json!({ "from": from.to_string(), "until": until.to_string(), "words": "机房断电" });
-                Ask::path("/outages").body(body)
+        Try::of("get /outages", "CC.operator", |world| {
+            Box::pin(async {
+                world.done("CC.operator", "post", outage(world)).await;
+                Ask::path("/outages")
             })
-        })
-        .refused_to("SV.supervisor"),
+        }),
+        Try::of("post /outages", "CC.operator", |world| Box::pin(async { outage(world) })).refused_to("SV.supervisor"),
     ]
+}
+
+/// No two of them overlap.
+fn outage(world: &World) -> Ask {
+    let until = world.now().micros() - 3_600_000_000 * (20 + world.next());
+    let (from, until) = (Instant::from_micros(until - 1_800_000_000), Instant::from_micros(until));
+    let body = json!({ "from": from.to_string(), "until": until.to_string(), "words": "机房断电" });
+    Ask::path("/outages").body(body)
 }
