@@ -216,3 +216,18 @@ fn stage_of(stage: district::Stage) -> Stage {
         district::Stage::Rework => Stage::Rework,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::vocabulary;
+
+    /// Whoever opens an API client chooses among these, by what they say and not by their names.
+    #[test]
+    fn what_a_client_may_be_allowed_has_a_text() {
+        let actions = vocabulary().actions;
+        let offered = actions.iter().filter(|action| !platform::administration::is_administrative(action));
+        let codes = offered.map(|action| format!("scope-{}", action.replace(['.', '_'], "-")));
+        let missing: Vec<_> = codes.filter(|code| !kernel::text::has(code)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

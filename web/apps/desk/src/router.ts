@@ -16,6 +16,7 @@ export const router = createRouter({
     { path: "/notices", name: "notices", component: () => import("./pages/NoticesPage.vue"), meta: { title: "notices-title" } },
     { path: "/me/contact", name: "contact", component: () => import("./pages/ContactPage.vue"), meta: { title: "contact-title" } },
     { path: "/deliveries", name: "deliveries", component: () => import("./pages/DeliveriesPage.vue"), meta: { title: "deliveries-title" } },
+    { path: "/clients", name: "clients", component: () => import("./pages/ClientsPage.vue"), meta: { title: "clients-title" } },
     { path: "/residents/sign-in", name: "resident-sign-in", component: () => import("./pages/ResidentSignInPage.vue"), meta: { title: "resident-sign-in-title", open: true } },
     { path: "/mine", name: "mine", component: () => import("./pages/MinePage.vue"), meta: { title: "mine-title" } },
     { path: "/me/second-factor", name: "second-factor", component: () => import("./pages/SecondFactorPage.vue"), meta: { title: "factor-title" } },
