@@ -29,7 +29,7 @@ use hints::Sight;
 
 pub use erase::Erase;
 pub use find::FindableCases;
-pub use list::{CaseRow, Filter, ListCursor, ListPage, Order};
+pub use list::{CaseRow, Filter, ListCursor, ListPage, MOST_NAMED, Order};
 pub use queue::{Cursor, Page, Queue, QueueRow, Sort, UnknownCursor};
 pub use read::case_numbered;
 pub use read::{TimeLine, TimeLineEntry};

@@ -785,6 +785,7 @@ query-unknown = There is no such query parameter; there are: { $known }.
 query-twice = A query parameter may be given only once.
 filter-unknown = “{ $value }” names nothing known.
 filter-too-long = One parameter lists at most { $most } values.
+filter-text-too-broad = More than { $most } cases hold these words, or a word is too short to look up all it may stand for; please be more precise.
 limit-out-of-range = A page has 1 to { $most } lines.
 if-match-invalid = If-Match is no version tag of this server.
 path-not-found = There is no such address in this interface.

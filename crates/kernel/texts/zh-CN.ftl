@@ -785,6 +785,7 @@ query-unknown = 没有这个查询参数；可用的有：{ $known }。
 query-twice = 同一查询参数只能出现一次。
 filter-unknown = “{ $value }”不对应任何已知的值。
 filter-too-long = 一个参数最多列出 { $most } 个值。
+filter-text-too-broad = 含有这些文字的案件超过 { $most } 件，或有检索词过短而无法查全；请输入更具体的内容。
 limit-out-of-range = 每页条数须在 1 到 { $most } 之间。
 if-match-invalid = If-Match 不是本系统给出的版本标记。
 path-not-found = 没有这个接口地址。

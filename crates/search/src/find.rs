@@ -85,19 +85,23 @@ impl Search {
         tokio::task::spawn_blocking(ask).await.map_err(|_| SearchError::Stopped)?
     }
 
-    /// The streams of what is found, the newest first, at most `limit`: for lists that are narrowed by a text among other things.
+    /// The streams of all that is found, the newest first: for lists that are narrowed by a text among other things. None where there
+    /// are more than `most`, or where a word was so short that not all it may stand for was looked up.
     pub async fn streams(
         &self,
         read: &mut impl Read,
         query: &Query,
         sight: &Sight,
         kind: &str,
-        limit: usize,
-    ) -> Result<Vec<String>, SearchError> {
-        let found = self.ask(query, sight, Some(kind), None, limit).await?;
+        most: usize,
+    ) -> Result<Option<Vec<String>>, SearchError> {
+        let found = self.ask(query, sight, Some(kind), None, most).await?;
+        if found.cut_short || found.next.is_some() {
+            return Ok(None);
+        }
         let keys: Vec<u64> = found.hits.iter().map(|hit| hit.key).collect();
         let mut streams = streams_of(read, &keys).await?;
-        Ok(keys.iter().filter_map(|key| streams.remove(key)).collect())
+        Ok(Some(keys.iter().filter_map(|key| streams.remove(key)).collect()))
     }
 }
 

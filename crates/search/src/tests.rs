@@ -34,6 +34,7 @@ macro_rules! on_both {
 
 on_both! {
     follows => follows_sqlite, follows_postgres;
+    names_all_or_none => names_all_or_none_sqlite, names_all_or_none_postgres;
     begins_anew => begins_anew_sqlite, begins_anew_postgres;
     forgets => forgets_sqlite, forgets_postgres;
 }
@@ -76,6 +77,24 @@ async fn follows(db: Db) {
     world.reader(&search).catch_up(|at| begun_at.push(at)).await.unwrap();
     assert_eq!(begun_at.iter().map(|at| (at.position, at.rebuilding)).collect::<Vec<_>>(), [(4, false)]);
     assert_eq!(found(&search, "换").await, [2, 1], "the newest first");
+}
+
+/// For lists: the streams of all that is found, or none at all.
+async fn names_all_or_none(db: Db) {
+    let world = World::new(db.clone());
+    for nth in 1..=3 {
+        world.say(&world.stream(nth), "person/a", &format!("第{nth}号井盖破损")).await;
+    }
+    let search = Search::in_memory();
+    world.reader(&search).catch_up(|_| {}).await.unwrap();
+    let query = Query::parse("井盖").unwrap();
+    let named = async |kind: &str, most: usize| {
+        search.streams(&mut &db, &query, &Sight::everything(), kind, most).await.unwrap()
+    };
+    let all = [3, 2, 1].map(|nth| world.stream(nth)).to_vec();
+    assert_eq!(named("case", 3).await, Some(all), "the newest first");
+    assert_eq!(named("case", 2).await, None, "more than that");
+    assert_eq!(named("card", 2).await, Some(Vec::new()));
 }
 
 /// Missing, damaged, of another version, of another journal, ahead of the journal: each time it is made anew, with the same hits.

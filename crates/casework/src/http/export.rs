@@ -66,6 +66,7 @@ pub struct ExportQuery {
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
     (status = 422, body = ProblemBody, description = "an unknown parameter, or more rows than one file has"),
+    (status = 503, body = ProblemBody, description = "the index is not at hand"),
 ))]
 pub async fn export(
     State(state): State<CaseworkState>,
@@ -75,7 +76,7 @@ pub async fn export(
     caller.require(READ)?;
     caller.require(EXPORT)?;
     let internal = |error: &dyn std::fmt::Display| Problem::internal(error, caller.language);
-    let filter = filter.filter(&state.profile, state.platform.edge.now(), caller.language)?;
+    let filter = filter.filter(&state, &caller).await?;
     let count = state.casework.count_up_to(&caller.scope, &filter, query.sort, MOST + 1).await;
     if count.map_err(|error| internal(&error))? > MOST {
         let refusal = Refusal::invalid("limit", "export-too-large").with("most", MOST);

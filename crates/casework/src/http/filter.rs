@@ -1,14 +1,18 @@
 //! Filters of a list of cases as the query says them.
 
 use district::Profile;
-use kernel::text::Language;
 use kernel::{Instant, Refusal};
-use platform::Problem;
+use platform::{Caller, Problem};
+use search::Sight;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::CaseworkState;
+use super::find::not_at_hand;
 use crate::Filter;
-use crate::case::{Channel, RequestKind};
+use crate::case::{CaseId, Channel, RequestKind};
+use crate::resource::READ;
+use crate::store::MOST_NAMED;
 
 /// How many values one parameter may list.
 const MOST: usize = 100;
@@ -58,12 +62,23 @@ pub struct FilterQuery {
     pub closed_from: Option<Instant>,
     #[param(value_type = Option<String>, format = DateTime)]
     pub closed_before: Option<Instant>,
+    /// Words that must all be there, as `q` of `GET /search`: in names, telephone numbers and addresses only where the caller may know
+    /// who the person is, and never in confidential cases. The index reads on behind the journal, by a moment as a rule.
+    #[param(example = "井盖")]
+    pub text: Option<String>,
 }
 
 impl FilterQuery {
     /// The filter in the words of the tables, or the first parameter that names something unknown.
-    pub fn filter(self, profile: &Profile, now: Instant, language: Language) -> Result<Filter, Problem> {
-        self.read(profile, now).map_err(|refusal| Problem::of(refusal, language))
+    pub async fn filter(mut self, state: &CaseworkState, caller: &Caller) -> Result<Filter, Problem> {
+        let text = self.text.take();
+        let read = self.read(&state.profile, state.platform.edge.now());
+        let filter = read.map_err(|refusal| Problem::of(refusal, caller.language))?;
+        let found = match text {
+            Some(text) => Some(cases_with(state, caller, &text).await?),
+            None => None,
+        };
+        Ok(Filter { found, ..filter })
     }
 
     fn read(self, profile: &Profile, now: Instant) -> Result<Filter, Refusal> {
@@ -91,6 +106,7 @@ impl FilterQuery {
             due: (self.due_from, self.due_before),
             opened: (self.opened_from, self.opened_before),
             closed: (self.closed_from, self.closed_before),
+            found: None,
         };
         match self.overdue {
             Some(true) => {
@@ -102,6 +118,19 @@ impl FilterQuery {
         }
         Ok(filter)
     }
+}
+
+/// The cases that the words are found in, as far as the caller may see.
+async fn cases_with(state: &CaseworkState, caller: &Caller, text: &str) -> Result<Vec<CaseId>, Problem> {
+    let problem = |refusal: Refusal| Problem::of(refusal, caller.language);
+    let query = search::Query::parse(text);
+    let query = query.map_err(|why| problem(Refusal { field: Some("text"), ..Refusal::from(&why) }))?;
+    let sight = Sight::of(&caller.scope, READ);
+    let found = state.search.streams(&mut state.platform.journal.db(), &query, &sight, "case", MOST_NAMED).await;
+    let streams = found.map_err(|error| problem(not_at_hand(error)))?;
+    let too_broad = || problem(Refusal::invalid("text", "filter-text-too-broad").with("most", MOST_NAMED));
+    let id = |stream: String| stream.strip_prefix("case/")?.parse().ok();
+    Ok(streams.ok_or_else(too_broad)?.into_iter().filter_map(id).collect())
 }
 
 /// Every way to an area over time: a case stays where it was when it was opened. None where no area ever had the code.

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use journal::access::{self, Why};
 use kernel::{Instant, Kind, Refusal};
 use platform::{Caller, Problem, ProblemBody, Sensitivity};
-use search::{Found, Hit, Part, Sight, Span};
+use search::{Found, Hit, Part, SearchError, Sight, Span};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -121,13 +121,9 @@ pub async fn search(
     let before = before.map_err(|_| problem(Refusal::invalid("cursor", "cursor-unknown")))?;
     let (sight, limit) = (Sight::of(&caller.scope, READ), asked.limit.unwrap_or(20).clamp(1, 50));
     let found = state.search.ask(&query, &sight, Some("case"), before, limit).await;
-    let found = found.map_err(|error| {
-        tracing::warn!(%error, "the index could not be asked");
-        problem(Refusal::new(Kind::Unavailable, "search-index"))
-    })?;
+    let found = found.map_err(|error| problem(not_at_hand(error)))?;
     let internal = |error: &dyn std::fmt::Display| Problem::internal(error, caller.language);
     let cases = cases_of(&state, &found).await.map_err(|error| internal(&error))?;
-    let head = journal::tail::head(&mut state.platform.journal.db()).await.map_err(|error| internal(&error))?;
     let mut hits = Vec::new();
     for hit in found.hits {
         // The index is a moment behind: what has become confidential meanwhile, or left the caller's reach, is not shown.
@@ -139,9 +135,21 @@ pub async fn search(
         }
         hits.push(body);
     }
-    let behind = (head - state.search.position()).max(0);
+    let behind = behind(&state, &caller).await?;
     let next = found.next.map(|key| key.to_string());
     Ok(Json(SearchBody { total: found.total, hits, next, behind, cut_short: found.cut_short }))
+}
+
+pub fn not_at_hand(error: SearchError) -> Refusal {
+    tracing::warn!(%error, "the index could not be asked");
+    Refusal::new(Kind::Unavailable, "search-index")
+}
+
+/// How many facts the index has not read yet.
+pub async fn behind(state: &CaseworkState, caller: &Caller) -> Result<i64, Problem> {
+    let head = journal::tail::head(&mut state.platform.journal.db()).await;
+    let head = head.map_err(|error| Problem::internal(&error, caller.language))?;
+    Ok((head - state.search.position()).max(0))
 }
 
 async fn cases_of(state: &CaseworkState, found: &Found) -> Result<BTreeMap<u64, Case>, journal::JournalError> {

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::CaseworkState;
 use super::body::{self, NamedBody};
 use super::filter::FilterQuery;
+use super::find::behind;
 use crate::resource::READ;
 use crate::{CaseRow, ListPage, Order};
 
@@ -33,6 +34,8 @@ pub struct ListBody {
     pub rows: Vec<CaseRowBody>,
     /// Give it as `cursor` for the next page; absent on the last.
     pub next: Option<String>,
+    /// Facts that the index has not read yet; absent where no `text` was asked for.
+    pub behind: Option<i64>,
 }
 
 /// A case in a list. No personal value.
@@ -68,7 +71,9 @@ pub struct CaseRowBody {
     (status = 200, body = ListBody),
     (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody),
-    (status = 422, body = ProblemBody, description = "a parameter that is unknown, or a value that names nothing"),
+    (status = 422, body = ProblemBody, description = "a parameter that is unknown, or a value that names nothing, or a `text` that \
+        more than 5,000 cases hold"),
+    (status = 503, body = ProblemBody, description = "the index is not at hand"),
 ))]
 pub async fn list(
     State(state): State<CaseworkState>,
@@ -76,7 +81,12 @@ pub async fn list(
     Params(Both(filter, query)): Params<Both<FilterQuery, ListQuery>>,
 ) -> Result<Json<ListBody>, Problem> {
     caller.require(READ)?;
-    let filter = filter.filter(&state.profile, state.platform.edge.now(), caller.language)?;
+    // Before the index is asked: what it reads on meanwhile is told of too.
+    let behind = match filter.text {
+        Some(_) => Some(behind(&state, &caller).await?),
+        None => None,
+    };
+    let filter = filter.filter(&state, &caller).await?;
     let after = query.cursor.map(|cursor| cursor.parse()).transpose();
     let after = after.map_err(|_| Problem::of(Refusal::invalid("cursor", "cursor-unknown"), caller.language))?;
     let limit = page_limit(query.limit, &caller)?;
@@ -87,7 +97,7 @@ pub async fn list(
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|row| row.cursor.to_string());
-    Ok(Json(ListBody { rows: rows.into_iter().map(|row| row_body(&state, row)).collect(), next }))
+    Ok(Json(ListBody { rows: rows.into_iter().map(|row| row_body(&state, row)).collect(), next, behind }))
 }
 
 /// How many lines a page has; 50 where the caller says nothing.

@@ -10,6 +10,7 @@ use platform::{Scope, Sensitivity};
 use store::{Bind, Db, Read, Sql, Value};
 
 use super::list::Filter;
+use crate::case::CaseId;
 use crate::resource::READ;
 
 /// More cases than these are not gathered.
@@ -30,13 +31,16 @@ struct Way {
 }
 
 impl Gathered {
-    /// The ways to what `filter` finds for `scope`, if those are fewer than `few`.
+    /// The ways to what `filter` finds for `scope`, if those are fewer than `few`; what it names one by one however many.
     pub async fn few(
         mut db: &Db,
         scope: Option<&Scope>,
         filter: &Filter,
         few: i64,
     ) -> Result<Option<Gathered>, JournalError> {
+        if let Some(found) = &filter.found {
+            return Ok(Some(Gathered { ways: vec![named(found)] }));
+        }
         let Some(gathered) = Gathered::of(scope, filter) else { return Ok(None) };
         let mut values = Vec::new();
         let counts: Vec<String> = gathered.ways.iter().map(|way| way.count(few, &mut values)).collect();
@@ -90,10 +94,12 @@ impl Way {
 
     /// The condition with its `{1}`, `{2}`… as placeholders.
     fn bound(&self, values: &mut Vec<Value>) -> String {
-        let mut condition = self.condition.clone();
-        for (nth, value) in (1..).zip(&self.values) {
-            values.push(value.clone());
-            condition = condition.replace(&format!("{{{nth}}}"), &format!("${}", values.len()));
+        let before = values.len();
+        values.extend(self.values.iter().cloned());
+        let mut pieces = self.condition.split('{');
+        let mut condition = pieces.next().unwrap_or_default().to_owned();
+        for (nth, rest) in pieces.filter_map(|piece| piece.split_once('}')) {
+            condition += &format!("${}{rest}", before + nth.parse::<usize>().unwrap_or_default());
         }
         condition
     }
@@ -105,6 +111,13 @@ fn organizations<'a>(codes: impl Iterator<Item = &'a str>) -> Option<Way> {
     let values = codes.iter().map(|code| code.value()).collect();
     let condition = format!("organization in ({})", places.join(", "));
     (!codes.is_empty()).then_some(Way { column: "case_id", table: "case_organization", condition, values })
+}
+
+/// Not an empty list.
+fn named(cases: &[CaseId]) -> Way {
+    let places: Vec<String> = (1..=cases.len()).map(|nth| format!("{{{nth}}}")).collect();
+    let values = cases.iter().map(|case| case.to_string().value()).collect();
+    Way::of_cases(format!("id in ({})", places.join(", ")), values)
 }
 
 /// `0` is the character after `/`.

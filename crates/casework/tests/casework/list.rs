@@ -121,6 +121,14 @@ on_both_stores!(cases_are_listed_by_what_they_are, TABLES, |db: Db| async move {
     assert_eq!(found(Filter { opened, ..filter() }, Order::Oldest).await, "23");
     let closed = (Some(at("2026-03-12 00:00")), None);
     assert_eq!(found(Filter { closed, ..filter() }, Order::Newest).await, "6");
+    let those = |places: &[usize]| Some(places.iter().map(|place| cases[*place]).collect());
+    assert_eq!(found(Filter { found: those(&[6, 1, 3, 0]), ..filter() }, Order::Newest).await, "6310");
+    let within = Filter { found: those(&[6, 1, 3, 2]), areas: some(&["A/A1/"]), open: Some(true), ..filter() };
+    assert_eq!(found(within, Order::Oldest).await, "13");
+    assert_eq!(found(Filter { found: those(&[]), ..filter() }, Order::Oldest).await, "");
+    let nobody = |nth: usize| format!("00000000-0000-4000-8000-{nth:012}").parse::<CaseId>().unwrap();
+    let many: Vec<CaseId> = (1..5_000).map(nobody).chain([cases[4]]).collect();
+    assert_eq!(found(Filter { found: Some(many), ..filter() }, Order::Oldest).await, "4", "as many as may be named");
     let until = due[2].due_at.unwrap();
     let due = (None, Some(until));
     assert!(found(Filter { due, open: Some(true), ..filter() }, Order::Due).await.len() <= 2);

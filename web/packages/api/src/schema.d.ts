@@ -2263,6 +2263,11 @@ export interface components {
             linked: boolean;
         };
         ListBody: {
+            /**
+             * Format: int64
+             * @description Facts that the index has not read yet; absent where no `text` was asked for.
+             */
+            behind?: number | null;
             /** @description Give it as `cursor` for the next page; absent on the last. */
             next?: string | null;
             rows: components["schemas"]["CaseRowBody"][];
@@ -2367,6 +2372,7 @@ export interface components {
              */
             name: string;
             posts: string[];
+            /** @description One named twice counts once. */
             scopes: string[];
         };
         /** @description One place where the caller is signed in. */
@@ -5862,6 +5868,11 @@ export interface operations {
                 closed_from?: string;
                 closed_before?: string;
                 /**
+                 * @description Words that must all be there, as `q` of `GET /search`: in names, telephone numbers and addresses only where the caller may know
+                 *     who the person is, and never in confidential cases. The index reads on behind the journal, by a moment as a rule.
+                 */
+                text?: string;
+                /**
                  * @description `newest` (opened last first), `oldest`, `due` (what lapses next first; open cases), `urgency` (open cases), `closed`
                  *     (closed last first; closed cases).
                  */
@@ -5901,7 +5912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description a parameter that is unknown, or a value that names nothing */
+            /** @description a parameter that is unknown, or a value that names nothing, or a `text` that more than 5,000 cases hold */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5930,7 +5941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description too much is asked of the server at once, or what it needs is not at hand */
+            /** @description the index is not at hand */
             503: {
                 headers: {
                     /** @description seconds to wait */
@@ -6291,6 +6302,12 @@ export interface operations {
                 opened_before?: string;
                 closed_from?: string;
                 closed_before?: string;
+                /**
+                 * @description Words that must all be there, as `q` of `GET /search`: in names, telephone numbers and addresses only where the caller may know
+                 *     who the person is, and never in confidential cases. The index reads on behind the journal, by a moment as a rule.
+                 * @example 井盖
+                 */
+                text?: string;
                 /** @description `csv` or `xlsx`. */
                 format?: string;
                 /** @description As of the list. */
@@ -6359,7 +6376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description too much is asked of the server at once, or what it needs is not at hand */
+            /** @description the index is not at hand */
             503: {
                 headers: {
                     /** @description seconds to wait */

@@ -79,6 +79,53 @@ async fn check(db: Db) {
         assert_eq!((named("field").as_deref(), named("code").as_deref()), (Some(field), Some(code)));
     }
     pages(&world, desk).await;
+    lists(&world, desk).await;
+}
+
+/// Lists that are narrowed by a text.
+async fn lists(world: &World, desk: &str) {
+    let list = async |post: &str, query: &str| {
+        let cookie = world.cookie(post).await;
+        world.ask("get", &Ask::path(format!("/cases?{query}")), Some(&cookie)).await
+    };
+    let count = |answer: &Answer| answer.body["rows"].as_array().map(Vec::len);
+    let manhole = percent("井盖");
+    let all = list(desk, &format!("text={manhole}")).await;
+    assert_eq!((count(&all), &all.body["behind"]), (Some(5), &json!(0)), "{all:?}");
+    assert_eq!(list(desk, "state=registered").await.body["behind"], Value::Null);
+    assert_eq!(count(&list(desk, &format!("text={}", percent("井盖 路灯"))).await), Some(0));
+    let narrowed = format!("text={manhole}&area=999901001&state=registered&kind=component&sort=due");
+    assert_eq!(count(&list(desk, &narrowed).await), Some(5));
+    assert_eq!(count(&list(desk, &format!("{narrowed}&kind=event").replace("&kind=component", "")).await), Some(0));
+    let (mut seen, mut query) = (Vec::new(), format!("text={manhole}&limit=2&sort=oldest"));
+    loop {
+        let page = list(desk, &query).await;
+        seen.extend(page.body["rows"].as_array().unwrap().iter().map(|row| row["number"].clone()));
+        let Some(next) = page.body["next"].as_str() else { break };
+        query = format!("text={manhole}&limit=2&sort=oldest&cursor={next}");
+    }
+    assert_eq!(seen.len(), 5, "{seen:?}");
+
+    // As in searching: who it is, only where the caller may know; what the caller may not read, never.
+    let name = format!("text={}", percent("张三"));
+    assert_eq!(count(&list(desk, &name).await), Some(5));
+    assert_eq!(count(&list("99990100100101.worker", &name).await), Some(0));
+    assert_eq!(count(&list("99990100100101.worker", &format!("text={manhole}")).await), Some(5));
+    assert_eq!(count(&list("D02.registry", &format!("text={manhole}")).await), Some(0));
+    for (text, code) in [("%20", "search-empty"), (&*"a".repeat(201), "search-too-long")] {
+        let refused = list(desk, &format!("text={text}")).await;
+        let named = (refused.body["field"].as_str(), refused.body["code"].as_str());
+        assert_eq!((refused.status, named), (StatusCode::UNPROCESSABLE_ENTITY, (Some("text"), Some(code))));
+    }
+
+    // The file holds what the list holds; a case that the index has not read yet is in neither.
+    world.case().await;
+    let behind = list(desk, &format!("text={manhole}")).await;
+    assert!(count(&behind) == Some(5) && behind.body["behind"].as_i64().unwrap() > 0, "{behind:?}");
+    let cookie = world.cookie(desk).await;
+    let file = Ask::path(format!("/cases/export?format=csv&text={manhole}"));
+    let file = world.ask("get", &file, Some(&cookie)).await;
+    assert_eq!(file.body.as_str().map(|text| text.lines().count()), Some(6), "{file:?}");
 }
 
 async fn pages(world: &World, desk: &str) {

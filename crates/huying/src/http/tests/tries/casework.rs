@@ -12,7 +12,9 @@ pub fn tries() -> Vec<Try> {
         Try::of("get /cases", "S1.dispatcher", |world| {
             Box::pin(async move {
                 world.case().await;
-                Ask::path("/cases?area=999901001&state=registered,accepted&open=true&sort=due")
+                world.index().await;
+                let text = "%E4%BA%95%E7%9B%96";
+                Ask::path(format!("/cases?area=999901001&state=registered,accepted&open=true&text={text}&sort=due"))
             })
         }),
         Try::of("post /cases", "S1.dispatcher", |_| {
