@@ -18,6 +18,7 @@ mod live;
 mod outages;
 mod queue;
 mod receipt;
+mod remembered;
 mod report;
 mod show;
 mod trail;
@@ -34,7 +35,7 @@ use platform::{PlatformState, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use live::{LiveCases, LiveRow, What};
+pub use live::{LiveCasework, LiveRow, Thing, What};
 
 use crate::{Casework, Watch};
 

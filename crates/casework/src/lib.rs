@@ -22,7 +22,7 @@ mod sample;
 mod store;
 mod watch;
 
-pub use http::{LiveCases, LiveRow, What};
+pub use http::{LiveCasework, LiveRow, Thing, What};
 pub use profile::{RulebookError, rulebook, vocabulary};
 pub use store::{
     Act, ActRefusal, Acted, CaseRow, Casework, Cursor, Difference, Erase, Filter, FindableCases, ListCursor, ListPage,

@@ -7,7 +7,7 @@ pub(crate) mod find;
 mod hints;
 mod list;
 mod narrow;
-pub(crate) mod open_cases;
+pub(crate) mod open;
 mod queue;
 pub(crate) mod read;
 mod rebuild;

@@ -32,6 +32,7 @@ use crate::recount::RecountRefusal;
 
 pub use calls::{ActOnCall, RaiseCall, Summoned};
 pub use cards::{ActOnCard, ProposeCard};
+pub(crate) use list::calls as list_calls;
 pub use list::{After, CallFilter, CardFilter};
 pub use outages::DeclareOutage;
 pub(crate) use rebuild::{compare, rebuild};
@@ -174,7 +175,8 @@ impl Watch {
         after: After,
         limit: i64,
     ) -> Result<Vec<Call>, JournalError> {
-        list::calls(self.casework.journal().db(), scope, filter, after, limit).await
+        let db = self.casework.journal().db();
+        list::calls(&mut &*db, db.dialect(), scope, filter, after, limit).await
     }
 
     /// Cards that `filter` finds among those that `scope` lets its caller read, proposed last first.

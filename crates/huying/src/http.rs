@@ -53,7 +53,7 @@ pub async fn serve(config: Config, district: District, demo: bool, output: &Outp
     let ways = Ways::configured(&config, &demo)?;
     let search = fulltext::open(&config, &district)?;
     let stop = Stop::new();
-    let reading = Arc::new(casework::LiveCases::new(district.casework.clone(), district.profile.clone()));
+    let reading = Arc::new(casework::LiveCasework::new(district.casework.clone(), district.profile.clone()));
     let hub = Hub::start(district.journal.clone(), reading, Limits::default()).await?;
     let oidc = Oidc::configured(&config).map_err(Failure::other)?.map(Arc::new);
     let (rules, limits) = (rules(&config, is_demo, output), config.limits.clone());

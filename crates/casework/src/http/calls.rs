@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use district::Profile;
 use kernel::{Instant, Kind, Point, Refusal};
 use platform::{Caller, IfMatch, Input, Params, Problem, ProblemBody, Tagged};
 use serde::{Deserialize, Serialize};
@@ -175,7 +176,7 @@ pub async fn calls(
     let found = found.map_err(|error| Problem::internal(&error, caller.language))?;
     let key = |call: &Call| (call.raised_at.micros(), call.id.to_string());
     let (found, next) = caller::cut(found, limit, key);
-    Ok(Json(CallsBody { rows: found.iter().map(|call| row_body(&state, call)).collect(), next }))
+    Ok(Json(CallsBody { rows: found.iter().map(|call| row_body(&state.profile, call)).collect(), next }))
 }
 
 /// One call.
@@ -201,7 +202,7 @@ pub async fn call(
     });
     let acts = acts.collect();
     let clocks = call.clocks.iter().map(|(key, timer)| clock_body(&state, key.to_string(), timer)).collect();
-    Ok(Tagged { version: call.version, body: CallBody { call: row_body(&state, &call), clocks, acts } })
+    Ok(Tagged { version: call.version, body: CallBody { call: row_body(&state.profile, &call), clocks, acts } })
 }
 
 /// Everything that happened on a call, in order. Whose words are shown finds the look on their access log.
@@ -323,8 +324,8 @@ async fn place(state: &CaseworkState, caller: &Caller, body: &RaiseBody) -> Resu
     }
 }
 
-fn row_body(state: &CaseworkState, call: &Call) -> CallRowBody {
-    let (profile, raised) = (&state.profile, call.raised_at);
+pub fn row_body(profile: &Profile, call: &Call) -> CallRowBody {
+    let raised = call.raised_at;
     CallRowBody {
         id: call.id.to_string(),
         version: call.version,
@@ -336,16 +337,16 @@ fn row_body(state: &CaseworkState, call: &Call) -> CallRowBody {
         point: call.place.point,
         areas: call.place.path.iter().map(|code| body::area(profile, code, raised)).collect(),
         raised_at: raised,
-        summons: call.summons.iter().map(|one| summons_body(state, call, one)).collect(),
+        summons: call.summons.iter().map(|one| summons_body(profile, call, one)).collect(),
     }
 }
 
-fn summons_body(state: &CaseworkState, call: &Call, one: &Summons) -> SummonsBody {
+fn summons_body(profile: &Profile, call: &Call, one: &Summons) -> SummonsBody {
     SummonsBody {
         no: one.no,
-        organization: body::organization(&state.profile, &one.organization),
+        organization: body::organization(profile, &one.organization),
         state: one.state_name().to_owned(),
-        rung: one.rung.iter().map(|post| body::post(&state.profile, post)).collect(),
+        rung: one.rung.iter().map(|post| body::post(profile, post)).collect(),
         answered_at: one.answered_at,
         arrived_at: one.arrived_at,
         due_at: call.due_of(one.no),

@@ -1,34 +1,35 @@
-//! Cases for those who listen to live changes.
+//! Cases and calls for those who listen to live changes.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use district::Profile;
 use futures::future::BoxFuture;
-use journal::{Fact, JournalError, tail};
+use journal::{Fact, JournalError};
 use kernel::Instant;
 use platform::live::{Change, Picture, Reading};
 use platform::{Resource, Scope};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::body::{self, NamedBody};
+use super::calls;
+use super::remembered::Remembered;
 use crate::Casework;
-use crate::case::{Case, CaseFact, CaseId, Channel, RequestKind, Urgency};
-use crate::resource::{READ, resource};
-use crate::store::open_cases::open_cases;
+use crate::call::Call;
+use crate::case::{Case, Channel, RequestKind, Urgency};
+use crate::resource::{self, READ, READ_CALL};
+use crate::store::open::open_things;
 
-/// Most cases of a snapshot.
+/// Most cases of a snapshot, and most calls.
 const SHOWN: i64 = 200;
-/// Cases kept in memory between one fact of theirs and the next.
-const REMEMBERED: usize = 512;
 
-/// The reading of cases. A case stands as it was just after each of its facts, so that whoever listens at whatever node, now or
-/// when coming back, is told the same.
-pub struct LiveCases {
+/// The reading of cases and calls. Each stands as it was just after each of its facts, so that whoever listens at whatever node,
+/// now or when coming back, is told the same.
+pub struct LiveCasework {
     casework: Casework,
     profile: Arc<Profile>,
-    remembered: Mutex<HashMap<String, Case>>,
+    cases: Remembered<Case>,
+    calls: Remembered<Call>,
 }
 
 /// What lists show of a case. No personal value.
@@ -57,25 +58,30 @@ pub struct LiveRow {
 
 /// What a fact was about, as far as permission asks: before it, and just after.
 pub struct What {
+    /// The action that lets a post see it.
+    pub action: &'static str,
     pub before: Option<Resource>,
     pub after: Resource,
+    pub thing: Thing,
 }
 
-impl LiveCases {
-    pub fn new(casework: Casework, profile: Arc<Profile>) -> LiveCases {
-        LiveCases { casework, profile, remembered: Mutex::default() }
+/// The thing just after the fact.
+pub enum Thing {
+    Case(Box<Case>),
+    Call(Box<Call>),
+}
+
+impl LiveCasework {
+    pub fn new(casework: Casework, profile: Arc<Profile>) -> LiveCasework {
+        LiveCasework { casework, profile, cases: Remembered::default(), calls: Remembered::default() }
     }
 
-    /// The facts of cases among these, each with what it was about; the others are passed over.
-    pub async fn what<'a>(&self, facts: &'a [Fact]) -> Result<Vec<(&'a Fact, What, Case)>, JournalError> {
+    /// The facts of cases and calls among these, each with what it was about; the others are passed over.
+    pub async fn what<'a>(&self, facts: &'a [Fact]) -> Result<Vec<(&'a Fact, What)>, JournalError> {
         let mut found = Vec::new();
         for fact in facts {
-            let Some(id) = fact.stream.strip_prefix("case/") else { continue };
-            match self.step(id, fact).await {
-                Ok((before, after)) => {
-                    let what = What { before: before.as_ref().map(resource), after: resource(&after) };
-                    found.push((fact, what, after));
-                }
+            match self.of(fact).await {
+                Ok(what) => found.extend(what.map(|what| (fact, what))),
                 // Of a later program beside this one, say: everything else goes on.
                 Err(JournalError::Unreadable { position, reason }) => {
                     tracing::warn!(position, reason, "a fact cannot be told live");
@@ -86,37 +92,25 @@ impl LiveCases {
         Ok(found)
     }
 
-    /// The case before the fact and just after it.
-    async fn step(&self, id: &str, fact: &Fact) -> Result<(Option<Case>, Case), JournalError> {
-        let before = match self.recall(id, fact.version - 1) {
-            Some(case) => Some(case),
-            None if fact.version == 1 => None,
-            None => {
-                let mut facts = tail::stream(&mut self.casework.journal().db(), &fact.stream).await?;
-                facts.retain(|one| one.version < fact.version);
-                facts.iter().try_fold(None, |case, fact| after(case, id, fact).map(Some))?
+    async fn of(&self, fact: &Fact) -> Result<Option<What>, JournalError> {
+        let journal = self.casework.journal();
+        if let Some((before, case)) = self.cases.step(journal, fact).await? {
+            let (before, after) = (before.as_ref().map(resource::resource), resource::resource(&case));
+            return Ok(Some(What { action: READ, before, after, thing: Thing::Case(Box::new(case)) }));
+        }
+        let Some((before, call)) = self.calls.step(journal, fact).await? else { return Ok(None) };
+        let (before, after) = (before.as_ref().map(resource::call), resource::call(&call));
+        Ok(Some(What { action: READ_CALL, before, after, thing: Thing::Call(Box::new(call)) }))
+    }
+
+    fn change(&self, fact: &Fact, what: What) -> Change {
+        let sides = (what.before, what.after);
+        match what.thing {
+            Thing::Case(case) => Change::new(fact, &case.id.to_string(), what.action, sides, &self.row(&case)),
+            Thing::Call(call) => {
+                Change::new(fact, &call.id.to_string(), what.action, sides, &calls::row_body(&self.profile, &call))
             }
-        };
-        let case = after(before.clone(), id, fact)?;
-        self.remember(id, &case);
-        Ok((before, case))
-    }
-
-    fn recall(&self, id: &str, version: i64) -> Option<Case> {
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.get(id).filter(|case| case.version == version).cloned()
-    }
-
-    fn remember(&self, id: &str, case: &Case) {
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.get(id).is_some_and(|known| known.version > case.version) {
-            return;
         }
-        if remembered.len() >= REMEMBERED && !remembered.contains_key(id) {
-            // Whatever is forgotten is read again when it is needed.
-            remembered.clear();
-        }
-        remembered.insert(id.to_owned(), case.clone());
     }
 
     fn row(&self, case: &Case) -> LiveRow {
@@ -142,7 +136,7 @@ impl LiveCases {
     }
 }
 
-impl Reading for LiveCases {
+impl Reading for LiveCasework {
     fn action(&self) -> &'static str {
         READ
     }
@@ -150,35 +144,24 @@ impl Reading for LiveCases {
     fn changes<'a>(&'a self, facts: &'a [Fact]) -> BoxFuture<'a, Result<Vec<Change>, JournalError>> {
         Box::pin(async move {
             let found = self.what(facts).await?;
-            let change = |(fact, what, case): (&Fact, What, Case)| {
-                Change::new(fact, &case.id.to_string(), READ, (what.before, what.after), &self.row(&case))
-            };
-            Ok(found.into_iter().map(change).collect())
+            Ok(found.into_iter().map(|(fact, what)| self.change(fact, what)).collect())
         })
     }
 
     fn picture<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<Picture, JournalError>> {
         Box::pin(async move {
-            let (position, mut cases) = open_cases(self.casework.journal().db(), scope, SHOWN + 1).await?;
-            let more = cases.len() > SHOWN as usize;
-            cases.truncate(SHOWN as usize);
-            let rows: Vec<LiveRow> = cases.iter().map(|case| self.row(case)).collect();
-            Ok(Picture { position, body: json!({"position": position, "rows": rows, "more": more}) })
+            let open = open_things(self.casework.journal().db(), scope, SHOWN + 1).await?;
+            let (cases, more) = shown(&open.cases, |case| json!(self.row(case)));
+            let (calls, more_calls) = shown(&open.calls, |call| json!(calls::row_body(&self.profile, call)));
+            let position = open.position;
+            let body =
+                json!({"position": position, "rows": cases, "more": more, "calls": calls, "more_calls": more_calls});
+            Ok(Picture { position, body })
         })
     }
 }
 
-fn after(before: Option<Case>, id: &str, fact: &Fact) -> Result<Case, JournalError> {
-    let unreadable = |reason: &str| JournalError::Unreadable { position: fact.position, reason: reason.to_owned() };
-    let read: CaseFact = fact.read()?;
-    match before {
-        Some(mut case) => {
-            case.apply(&read);
-            Ok(case)
-        }
-        None => {
-            let id: CaseId = id.parse().map_err(|_| unreadable("its stream names no case"))?;
-            Case::open(id, &read).ok_or_else(|| unreadable("a case does not begin with it"))
-        }
-    }
+/// The first of them, and whether there are more.
+fn shown<T>(things: &[T], row: impl Fn(&T) -> Value) -> (Vec<Value>, bool) {
+    (things.iter().take(SHOWN as usize).map(row).collect(), things.len() > SHOWN as usize)
 }

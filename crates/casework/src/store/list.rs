@@ -135,7 +135,8 @@ pub(crate) async fn page(
         let beyond = if descending { "<" } else { ">" };
         found.all.push(format!("(f.{column}, f.id) {beyond} ({value}, {case})"));
     }
-    let limit = found.bind(page.limit.clamp(1, 1_000));
+    // In the text: a plan that is kept knows how few lines are wanted.
+    let limit = page.limit.clamp(1, 1_000);
     let direction = if descending { "desc" } else { "asc" };
     // Those gathered are sorted: no index in the list's order is gone through.
     let by = if few.is_some() { format!("(f.{column} + 0)") } else { format!("f.{column}") };
@@ -201,6 +202,8 @@ impl Order {
 struct Conditions {
     all: Vec<String>,
     values: Vec<Value>,
+    /// How many cases are found hangs on the values.
+    selective: bool,
 }
 
 impl Conditions {
@@ -215,9 +218,11 @@ impl Conditions {
             true => scope.sql_in_view(READ, columns(dialect), 1),
             false => scope.sql(READ, columns(dialect), 1),
         };
+        let everything = scope.is_none_or(|scope| scope.view(READ, Sensitivity::Public).everything);
+        let selective = few.is_some() || !everything || *filter != Filter::default();
         let mut found = match scope.map(rendered) {
-            Some(allowed) => Conditions { all: vec![allowed.text], values: allowed.values },
-            None => Conditions { all: vec!["1 = 1".to_owned()], values: Vec::new() },
+            Some(allowed) => Conditions { all: vec![allowed.text], values: allowed.values, selective },
+            None => Conditions { all: vec!["1 = 1".to_owned()], values: Vec::new(), selective },
         };
         if let Some(few) = few {
             let among = few.condition(&mut found.values);
@@ -294,9 +299,10 @@ impl Conditions {
         self.all.join(" and ")
     }
 
-    /// The statement, planned with its values in view: how many cases a filter finds differs a thousandfold.
+    /// The statement, planned with its values in view where they tell: how many cases a filter finds differs a thousandfold.
     fn over(self, text: String, filter: &Filter) -> Sql {
-        let asked = Sql::composed(text).replanned().bind_all(self.values);
+        let asked = Sql::composed(text).bind_all(self.values);
+        let asked = if self.selective { asked.replanned() } else { asked };
         // With as many placeholders as a text was found in cases.
         if filter.found.is_some() { asked.uncached() } else { asked }
     }

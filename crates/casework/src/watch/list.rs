@@ -59,14 +59,15 @@ const CALLS_POSTGRES: Columns = Columns {
 const CARDS: Columns = Columns { area: "cast('' as text)", organization: "f.organization in ({})", ..CALLS_POSTGRES };
 
 /// Calls, raised last first.
-pub(super) async fn calls(
-    mut db: &Db,
+pub(crate) async fn calls(
+    read: &mut impl Read,
+    dialect: Dialect,
     scope: &Scope,
     filter: &CallFilter,
     after: After,
     limit: i64,
 ) -> Result<Vec<Call>, JournalError> {
-    let columns = match db.dialect() {
+    let columns = match dialect {
         Dialect::Sqlite => &CALLS,
         Dialect::Postgres => &CALLS_POSTGRES,
     };
@@ -78,7 +79,7 @@ pub(super) async fn calls(
     found.among("f.matter in ({})", &filter.matters);
     found.among("f.case_id in ({})", filter.case.as_slice());
     let sql = found.page("call_file", "raised_at", after, limit);
-    db.all(sql).await?.into_iter().map(rows::parse).collect()
+    read.all(sql).await?.into_iter().map(rows::parse).collect()
 }
 
 /// Cards, proposed last first.

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use casework::{Casework, LiveCases};
+use casework::{Casework, LiveCasework};
 use clap::Args;
 use district::{Post, Profile};
 use journal::{Journal, MasterKey, WriterOptions, tail};
 use kernel::Actor;
 use platform::account::{Hashed, OpenAccount};
-use platform::live::Reading;
 use platform::{Edge, Reach, Scope};
 use store::{Db, Options};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -103,7 +102,8 @@ impl Live {
         let cookies = sign_in(&served, posts.len()).await?;
         let mut writer = Wire::connect(&served.address).await?;
         writer.sign_in(LOGIN, served.password(LOGIN)?).await?;
-        // What so many facts need without listeners, caches above all, is there before they come.
+        // What so many facts need with one listener (caches, what is kept for those who come back) is there before the others come.
+        let (_, first) = connect(&served, &cookies, 1, &edge).await?;
         self.act(&mut writer, &profile, &edge, Pace { facts, rate: WARMING }, &db, output).await?;
         let before = served.memory_kib("VmRSS")?;
         let (listeners, tasks) = connect(&served, &cookies, clients, &edge).await?;
@@ -112,7 +112,7 @@ impl Live {
         let done = tail::head(&mut &db).await? - since;
         let count = compare(&db, &profile, &posts, &listeners, &edge).await?;
         let after = served.memory_kib("VmRSS")?;
-        drop(tasks);
+        drop((first, tasks));
         drop(served);
         db.close().await;
         let store = place.store();
@@ -317,16 +317,16 @@ async fn compare(
 ) -> Result<Count, Failure> {
     let journal = Journal::start(db.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
     let casework = Casework::new(journal, casework::rulebook(profile).map_err(Failure::other)?);
-    let reading = LiveCases::new(casework, profile.clone());
+    let reading = LiveCasework::new(casework, profile.clone());
     let all = tail::after(&mut &*db, 0, i64::from(i32::MAX)).await?;
     let at: HashMap<i64, i64> = all.iter().map(|fact| (fact.position, fact.at.micros())).collect();
     let what = reading.what(&all).await?;
-    let (action, now) = (reading.action(), edge.now());
+    let now = edge.now();
     let mut allowed: Vec<BTreeMap<i64, Name>> = Vec::new();
     for (number, post) in posts.iter().enumerate() {
         let scope = Scope::new(account(number), profile.grant(&post.key, now).into_iter().collect());
-        let name = |(fact, what, _): &(&journal::Fact, casework::What, casework::case::Case)| {
-            let sees = |resource| scope.allows(action, resource);
+        let name = |(fact, what): &(&journal::Fact, casework::What)| {
+            let sees = |resource| scope.allows(what.action, resource);
             let name = match (what.before.as_ref().is_some_and(sees), sees(&what.after)) {
                 (_, true) => Name::Change,
                 (true, false) => Name::Gone,

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant as Stopwatch;
 
-use casework::{CaseRow, Casework, Filter, ListPage, LiveCases, Order};
+use casework::{CaseRow, Casework, Filter, ListPage, LiveCasework, Order};
 use clap::Args;
 use district::{OrganizationKind, Post};
 use journal::{Journal, MasterKey, WriterOptions, tail};
@@ -81,9 +81,9 @@ impl Permission {
         let posts = posts(&historian.profile, setting.size(self.scopes, 12, 300), &edge);
         let lists: Vec<List> = posts.iter().filter_map(|post| list_of(&historian, post, &edge)).collect();
 
-        let reading = LiveCases::new(casework.clone(), historian.profile.clone());
+        let reading = LiveCasework::new(casework.clone(), historian.profile.clone());
         let some = tail::after(&mut &db, 0, setting.size(self.resources, 200, 10_000) as i64).await?;
-        let resources: Vec<Resource> = reading.what(&some).await?.into_iter().map(|(_, what, _)| what.after).collect();
+        let resources: Vec<Resource> = reading.what(&some).await?.into_iter().map(|(_, what)| what.after).collect();
         let (nanoseconds, allowed) = allows(&lists, &resources, reading.action());
 
         let mut kinds = Vec::new();

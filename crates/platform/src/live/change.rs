@@ -51,8 +51,9 @@ impl Change {
         row: &impl Serialize,
     ) -> Change {
         let position = fact.position;
-        let changed = json!({"position": position, "kind": fact.kind, "id": id, "row": row});
-        let gone = json!({"position": position, "id": id});
+        let thing = fact.stream.split('/').next();
+        let changed = json!({"position": position, "kind": fact.kind, "thing": thing, "id": id, "row": row});
+        let gone = json!({"position": position, "thing": thing, "id": id});
         Change {
             position,
             action,

@@ -79,7 +79,8 @@ impl Feed {
     /// The last event, if the listener may no longer listen, or no longer to the same things. It then comes back and is asked who
     /// it is.
     async fn look(&mut self) -> Option<Bytes> {
-        let reason = match self.pass.holds(&self.member).await {
+        // Apart from the stream, which would otherwise keep room for it as long as it lasts.
+        let reason = match Box::pin(self.pass.holds(&self.member)).await {
             Ok(None) => return None,
             Ok(Some(reason)) => reason,
             // What cannot be looked at now is looked at next time: nobody is let in by it, and nobody is thrown out.

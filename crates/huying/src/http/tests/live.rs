@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use axum::body::BodyDataStream;
 use axum::http::StatusCode;
-use casework::LiveCases;
+use casework::LiveCasework;
 use casework::case::{Action, Caller, Command, Confidentiality, Hand, MakeConfidential, Words};
 use futures::StreamExt;
 use journal::tail;
 use kernel::{Chance, Instant};
 use platform::Scope;
-use platform::live::{Limits, Reading};
+use platform::live::Limits;
 use serde_json::{Value, json};
 use store::Db;
 use store::testing::{Fresh, quick};
 
-use super::world::{Ask, World};
+use super::world::{Ask, World, call_body};
 use crate::open::migrations;
 
 /// Posts that see much, little, and nothing of what happens.
@@ -118,11 +118,10 @@ impl Listener {
 /// What a listener must have been told after its snapshot, out of the journal by what its scope allows.
 async fn expected(world: &World, post: &str, account: &str, since: i64) -> BTreeMap<i64, &'static str> {
     let scope = Scope::new(account.to_owned(), vec![world.platform.posts.grant(post).unwrap()]);
-    let reading = LiveCases::new(world.casework.clone(), world.profile.clone());
+    let reading = LiveCasework::new(world.casework.clone(), world.profile.clone());
     let facts = tail::after(&mut world.platform.journal.db(), since, 1_000_000).await.unwrap();
-    let action = reading.action();
-    let told = reading.what(&facts).await.unwrap().into_iter().filter_map(|(fact, what, _)| {
-        let sees = |resource| scope.allows(action, resource);
+    let told = reading.what(&facts).await.unwrap().into_iter().filter_map(|(fact, what)| {
+        let sees = |resource| scope.allows(what.action, resource);
         match (what.before.as_ref().is_some_and(sees), sees(&what.after)) {
             (_, true) => Some((fact.position, "change")),
             (true, false) => Some((fact.position, "gone")),
@@ -294,6 +293,28 @@ async fn a_confidential_case_is_gone_for_the_unit_complained_of() {
     assert_eq!(named.told.values().collect::<Vec<_>>(), [&"change"], "who is named sees it from now on");
     worker.listen(&world, 1).await;
     assert_eq!((worker.told.len(), worker.snapshots.len()), (1, 1));
+    fresh.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_is_told_to_those_it_summons() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    let world = World::on(&fresh.db).await;
+    let (summoned, other) = (Listener::new(&world, "D02.registry").await, Listener::new(&world, "D05.registry").await);
+    let (mut to_summoned, mut to_other) = (summoned.connect(&world).await, other.connect(&world).await);
+    assert_eq!(to_summoned.next().await.unwrap().data["calls"], json!([]));
+    to_other.next().await.unwrap();
+    let id = world.call().await;
+    let raised = to_summoned.next().await.unwrap();
+    assert_eq!((&raised.data["thing"], &raised.data["id"]), (&json!("call"), &json!(id)));
+    assert_eq!(raised.data["row"]["summons"][0]["organization"]["code"], json!("D02"));
+    let snapshot = summoned.connect(&world).await.next().await.unwrap();
+    assert_eq!(snapshot.data["calls"][0]["id"], json!(id), "whoever comes later begins with it");
+    // The other department's own call comes after it, and nothing came before that.
+    let mut body = call_body();
+    body["organizations"] = json!(["D05"]);
+    let own = world.done("S1.leader", "post", Ask::path("/calls").body(body)).await;
+    assert_eq!(to_other.next().await.unwrap().data["id"], own["id"]);
     fresh.finish().await;
 }
 

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
-use casework::{Casework, FindableCases, LiveCases};
+use casework::{Casework, FindableCases, LiveCasework};
 use channels::open311::Open311State;
 use district::{PostBook, Profile};
 use journal::{MasterKey, SubmitError, WriterOptions};
@@ -130,7 +130,7 @@ impl World {
         let search = Search::in_memory();
         let source = FindableCases { casework: casework.clone(), profile: profile.clone() };
         let reader = Mutex::new(Reader::new(search.clone(), platform.journal.clone(), source));
-        let reading = Arc::new(LiveCases::new(casework.clone(), profile.clone()));
+        let reading = Arc::new(LiveCasework::new(casework.clone(), profile.clone()));
         let hub = Hub::start(platform.journal.clone(), reading, limits).await.unwrap();
         let file = files.rules().bytes;
         let (api, document) = openapi::api(Parts {
