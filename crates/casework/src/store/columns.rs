@@ -19,11 +19,17 @@ const SQLITE: Columns = Columns {
     author: "f.author",
     area: "f.path",
     organization: ORGANIZATION,
+    confided: ORGANIZATION,
     confidential: "f.confidential",
     named: "exists (select 1 from json_each(f.body, '$.confidentiality.named') n where n.value = {})",
     barred: "exists (select 1 from json_each(f.body, '$.confidentiality.barred') b where b.value = {})",
 };
+/// What is asked of a confidential case stands in its state: a question to another table would be planned for every list, though
+/// hardly a row of it is confidential.
 const POSTGRES: Columns = Columns {
+    confided: "(f.desk in ({}) \
+         or jsonb_path_query_array(f.body::jsonb, '$.assignments[*].organization') ?| array[{}] \
+         or jsonb_path_query_array(f.body::jsonb, '$.assignments[*].inner.holder') ?| array[{}])",
     named: "((f.body::jsonb -> 'confidentiality' -> 'named') ? {})",
     barred: "coalesce((f.body::jsonb -> 'confidentiality' -> 'barred') ? {}, false)",
     ..SQLITE

@@ -43,6 +43,7 @@ const CALLS: Columns = Columns {
     author: "cast(null as text)",
     area: "coalesce((select group_concat(value || '/', '') from json_each(f.body, '$.place.path')), '')",
     organization: "(f.caller in ({}) or f.id in (select s.call_id from summons s where s.organization in ({})))",
+    confided: "'' in ({})",
     confidential: "0",
     named: "{} is null",
     barred: "{} is null",

@@ -15,6 +15,8 @@ pub struct Columns {
     pub area: &'static str,
     /// A condition that is true when an organization of the thing is in the list put for `{}`.
     pub organization: &'static str,
+    /// The same of a confidential thing, asked of few rows.
+    pub confided: &'static str,
     /// A column that is 0 for an open thing and else not.
     pub confidential: &'static str,
     /// A condition that is true when the account put for `{}` is named by the confidential thing.
@@ -84,7 +86,7 @@ impl Render<'_> {
         for area in &view.areas {
             any.push(self.within(area));
         }
-        any.extend(self.organizations(view.organizations.iter().copied()));
+        any.extend(self.among(self.columns.organization, view.organizations.iter().copied()));
         either(&any)
     }
 
@@ -97,9 +99,10 @@ impl Render<'_> {
         }
         let named = self.bind(account);
         let mut any = vec![self.own(account), self.columns.named.replace("{}", &named)];
-        any.extend(self.organizations(grant.line.iter().map(String::as_str)));
+        let confided = self.columns.confided;
+        any.extend(self.among(confided, grant.line.iter().map(String::as_str)));
         if grant.sensitivity == Sensitivity::Confidential && grant.reach >= Reach::Organization {
-            any.extend(self.organizations(grant.organizations.iter().map(String::as_str)));
+            any.extend(self.among(confided, grant.organizations.iter().map(String::as_str)));
             if grant.reach == Reach::Area {
                 any.push(self.within(&grant.area));
             }
@@ -111,9 +114,9 @@ impl Render<'_> {
         format!("{} = {}", self.columns.author, self.bind(account))
     }
 
-    fn organizations<'a>(&mut self, codes: impl Iterator<Item = &'a str>) -> Option<String> {
+    fn among<'a>(&mut self, condition: &str, codes: impl Iterator<Item = &'a str>) -> Option<String> {
         let places: Vec<String> = codes.map(|code| self.bind(code)).collect();
-        (!places.is_empty()).then(|| self.columns.organization.replace("{}", &places.join(", ")))
+        (!places.is_empty()).then(|| condition.replace("{}", &places.join(", ")))
     }
 
     /// A path within `area`: a range, so that an index serves. `0` is the character after `/`.

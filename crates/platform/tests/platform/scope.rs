@@ -20,10 +20,14 @@ const TABLES: &[Migration] = &[Migration {
                create table thing_barred (thing bigint not null, organization text not null);",
 }];
 
+const ORGANIZATION: &str =
+    "exists (select 1 from thing_organization o where o.thing = t.id and o.organization in ({}))";
+
 const COLUMNS: Columns = Columns {
     author: "t.author",
     area: "t.area",
-    organization: "exists (select 1 from thing_organization o where o.thing = t.id and o.organization in ({}))",
+    organization: ORGANIZATION,
+    confided: ORGANIZATION,
     confidential: "t.confidential",
     named: "exists (select 1 from thing_named n where n.thing = t.id and n.account = {})",
     barred: "exists (select 1 from thing_barred b where b.thing = t.id and b.organization = {})",
