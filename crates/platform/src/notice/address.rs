@@ -7,6 +7,9 @@ use lettre::message::Mailbox;
 /// again before it is sent: an address that does not come back as itself (a quoted name, a numbered host) is none.
 pub fn is_mail(text: &str) -> bool {
     let Ok(address) = text.parse::<Address>() else { return false };
+    if text.contains(char::is_control) {
+        return false;
+    }
     let comes_back = |mailbox: Mailbox| mailbox.name.is_none() && mailbox.email == address;
     text.len() <= 254 && text.parse::<Mailbox>().is_ok_and(comes_back)
 }
@@ -28,6 +31,7 @@ mod tests {
         }
         for bad in [
             "",
+            "duty@exam\u{9d}ple.org",
             "duty",
             "a@b\r\nBcc: c@d",
             "a@b\nc",
