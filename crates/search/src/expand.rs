@@ -32,6 +32,8 @@ pub(crate) fn expand(searcher: &Searcher, fields: &Fields, part: Part, word: &As
         // A number in groups that is no telephone number is a case's number or a house's: each group is looked up.
         (Asked::Phone(_), _)
         | (Asked::Chinese(_), Part::Number | Part::Phone | Part::TitleSound | Part::PrivateSound) => {}
+        (Asked::Whole(_), Part::TitleSound | Part::PrivateSound) => {}
+        (Asked::Whole(text), _) => begun(searcher, field, text, false, &mut found)?,
         (Asked::Latin(text), _) => begun(searcher, field, text, text.chars().count() >= BEGINNING, &mut found)?,
         (Asked::Chinese(text), _) => {
             let mut characters = text.chars();

@@ -9,8 +9,10 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use crate::collect::Newest;
+use crate::document::{Document, Source};
 use crate::expand::expand;
 use crate::index::{Search, SearchError};
+use crate::phrase::Phrase;
 use crate::query::{Asked, Query};
 use crate::schema::{Fields, Part};
 use crate::sight::{Sight, Within, term};
@@ -35,7 +37,7 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Where the next page begins; none on the last.
     pub next: Option<u64>,
-    /// A word of the question was so short that not all it may stand for was looked up.
+    /// Not all was looked up: a word was so short that it may stand for too much, or the words of a phrase stand in too many.
     pub cut_short: bool,
 }
 
@@ -45,13 +47,19 @@ pub struct Hit {
     pub key: u64,
     /// Where words of the question were found, as far as the caller sees it.
     pub parts: BTreeSet<Part>,
+    /// Of each phrase the parts that hold its words.
+    phrases: Vec<BTreeSet<Part>>,
 }
 
 /// A word of the question, looked up: by the parts it was found in.
 type LookedUp = Vec<Within<(Part, Box<dyn IndexQuery>)>>;
 
+/// Of what holds the words of a phrase so many are read, the newest.
+const READ: usize = 500;
+
 impl Search {
-    /// The newest hits first. It works on the processor for a while: from async code by `spawn_blocking`.
+    /// The newest hits first. It works on the processor for a while: from async code by `spawn_blocking`. Of a phrase it knows only
+    /// that its words stand in one part: [`Search::ask_exactly`] knows more.
     pub fn find(&self, question: &Question) -> Result<Found, SearchError> {
         let open = self.open_index();
         let (searcher, fields) = (open.reader.searcher(), &open.fields);
@@ -60,14 +68,23 @@ impl Search {
         for word in &question.query.words {
             words.push(look_up(&searcher, fields, question.sight, word, &mut cut_short)?);
         }
-        let query = whole(question, fields, &words);
+        let mut phrases = Vec::with_capacity(question.query.phrases.len());
+        for phrase in &question.query.phrases {
+            phrases.push(look_up_together(&searcher, fields, question.sight, phrase, &mut cut_short)?);
+        }
+        let query = whole(question, fields, words.iter().chain(&phrases));
         let newest = Newest { before: question.before.unwrap_or(u64::MAX), most: question.limit + 1 };
         let (total, mut keys) = searcher.search(&query, &newest)?;
         let more = keys.len() > question.limit;
         keys.truncate(question.limit);
         let next = keys.last().copied().filter(|_| more);
         let parts = parts_of(&searcher, fields, &keys, &words)?;
-        let hit = |key: u64| Hit { key, parts: parts.get(&key).cloned().unwrap_or_default() };
+        let of = |phrase: &LookedUp| parts_of(&searcher, fields, &keys, std::slice::from_ref(phrase));
+        let together = phrases.iter().map(of).collect::<Result<Vec<_>, SearchError>>()?;
+        let hit = |key: u64| {
+            let of = |parts: &BTreeMap<u64, BTreeSet<Part>>| parts.get(&key).cloned().unwrap_or_default();
+            Hit { key, parts: of(&parts), phrases: together.iter().map(of).collect() }
+        };
         Ok(Found { total, hits: keys.into_iter().map(hit).collect(), next, cut_short })
     }
 
@@ -85,17 +102,68 @@ impl Search {
         tokio::task::spawn_blocking(ask).await.map_err(|_| SearchError::Stopped)?
     }
 
+    /// The same, phrases being held to the texts as `source` gives them now, of the newest [`READ`] that hold their words: where there
+    /// are more, it is cut short.
+    pub async fn ask_exactly(
+        &self,
+        source: &impl Source,
+        read: &mut impl Read,
+        query: &Query,
+        sight: &Sight,
+        kind: Option<&str>,
+        page: (Option<u64>, usize),
+    ) -> Result<Found, SearchError> {
+        let (before, limit) = page;
+        if query.phrases.is_empty() {
+            return self.ask(query, sight, kind, before, limit).await;
+        }
+        let mut held = self.held(source, read, query, sight, kind, READ).await?;
+        held.hits.retain(|hit| hit.key < before.unwrap_or(u64::MAX));
+        let more = held.hits.len() > limit;
+        held.hits.truncate(limit);
+        held.next = held.hits.last().map(|hit| hit.key).filter(|_| more);
+        Ok(held)
+    }
+
+    /// All that holds the phrases, of the newest `most` that hold their words.
+    async fn held(
+        &self,
+        source: &impl Source,
+        read: &mut impl Read,
+        query: &Query,
+        sight: &Sight,
+        kind: Option<&str>,
+        most: usize,
+    ) -> Result<Found, SearchError> {
+        let near = self.ask(query, sight, kind, None, most).await?;
+        let keys: Vec<u64> = near.hits.iter().map(|hit| hit.key).collect();
+        let mut streams = streams_of(read, &keys).await?;
+        let of: Vec<String> = keys.iter().filter_map(|key| streams.get(key).cloned()).collect();
+        let documents: BTreeMap<String, Option<Document>> = source.documents(of).await?.into_iter().collect();
+        let holds = |hit: Hit| {
+            let document = documents.get(&streams.remove(&hit.key)?)?.as_ref()?;
+            hit.holding(&query.phrases, document)
+        };
+        let hits: Vec<Hit> = near.hits.into_iter().filter_map(holds).collect();
+        let cut_short = near.cut_short || near.next.is_some();
+        Ok(Found { total: hits.len() as u64, hits, next: None, cut_short })
+    }
+
     /// The streams of all that is found, the newest first: for lists that are narrowed by a text among other things. None where there
-    /// are more than `most`, or where a word was so short that not all it may stand for was looked up.
+    /// are more than `most` (of a phrase: that hold its words), or where a word was so short that not all it may stand for was looked up.
     pub async fn streams(
         &self,
+        source: &impl Source,
         read: &mut impl Read,
         query: &Query,
         sight: &Sight,
         kind: &str,
         most: usize,
     ) -> Result<Option<Vec<String>>, SearchError> {
-        let found = self.ask(query, sight, Some(kind), None, most).await?;
+        let found = match query.phrases.is_empty() {
+            true => self.ask(query, sight, Some(kind), None, most).await?,
+            false => self.held(source, read, query, sight, Some(kind), most).await?,
+        };
         if found.cut_short || found.next.is_some() {
             return Ok(None);
         }
@@ -110,6 +178,20 @@ pub async fn streams_of(read: &mut impl Read, keys: &[u64]) -> Result<BTreeMap<u
     let positions: Vec<i64> = keys.iter().map(|key| *key as i64).collect();
     let streams = tail::streams_at(read, &positions).await?;
     Ok(streams.into_iter().map(|(position, stream)| (position as u64, stream)).collect())
+}
+
+impl Hit {
+    /// None where the document does not hold each phrase in a part that is seen.
+    fn holding(mut self, phrases: &[Phrase], document: &Document) -> Option<Hit> {
+        for (phrase, parts) in phrases.iter().zip(std::mem::take(&mut self.phrases)) {
+            let held: Vec<Part> = parts.into_iter().filter(|part| phrase.stands_in(document, *part)).collect();
+            if held.is_empty() {
+                return None;
+            }
+            self.parts.extend(held);
+        }
+        Some(self)
+    }
 }
 
 fn look_up(
@@ -134,6 +216,36 @@ fn look_up(
     Ok(looked_up)
 }
 
+/// The parts in which all words of a phrase stand.
+fn look_up_together(
+    searcher: &Searcher,
+    fields: &Fields,
+    sight: &Sight,
+    phrase: &Phrase,
+    cut_short: &mut bool,
+) -> Result<LookedUp, SearchError> {
+    let mut looked_up = Vec::new();
+    for (condition, parts) in sight.parts(fields) {
+        let mut found: Vec<(Part, Box<dyn IndexQuery>)> = Vec::new();
+        for part in parts.into_iter().filter(|part| !part.is_sound()) {
+            let mut all = Vec::new();
+            for word in phrase.telling() {
+                let terms = expand(searcher, fields, part, word)?;
+                *cut_short |= terms.cut_short;
+                all.push(any_of(terms.terms));
+            }
+            let all: Option<Vec<_>> = all.into_iter().collect();
+            found.extend(
+                all.map(|all| -> (Part, Box<dyn IndexQuery>) { (part, Box::new(BooleanQuery::intersection(all))) }),
+            );
+        }
+        if !found.is_empty() {
+            looked_up.push((condition, found));
+        }
+    }
+    Ok(looked_up)
+}
+
 /// Few terms one by one, many as a set.
 fn any_of(terms: BTreeSet<Term>) -> Option<Box<dyn IndexQuery>> {
     const FEW: usize = 8;
@@ -147,7 +259,7 @@ fn any_of(terms: BTreeSet<Term>) -> Option<Box<dyn IndexQuery>> {
 }
 
 /// Each word somewhere, within what is seen.
-fn whole(question: &Question, fields: &Fields, words: &[LookedUp]) -> Box<dyn IndexQuery> {
+fn whole<'a>(question: &Question, fields: &Fields, words: impl Iterator<Item = &'a LookedUp>) -> Box<dyn IndexQuery> {
     let mut all: Vec<Box<dyn IndexQuery>> = Vec::new();
     for word in words {
         let mut any: Vec<Box<dyn IndexQuery>> = Vec::new();

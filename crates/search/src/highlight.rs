@@ -34,9 +34,15 @@ pub fn spans(text: &str, query: &Query, by_sound: bool) -> Vec<Span> {
                     found.extend(place_of(text, asked).map(|(from, until)| Span { from, until }));
                 }
             }
+            Asked::Whole(asked) => {
+                let whole = indexed.iter().filter(|word| word.term == *asked);
+                found.extend(whole.map(|word| Span { from: word.from, until: word.until }));
+            }
             Asked::Phone(_) => {}
         }
     }
+    let places = query.phrases.iter().flat_map(|phrase| phrase.places(text));
+    found.extend(places.map(|(from, until)| Span { from, until }));
     joined(found)
 }
 
@@ -86,5 +92,7 @@ mod tests {
         assert_eq!(marked("路灯不亮", "灯亮"), ["灯", "亮"]);
         assert_eq!(marked("路面塌陷", "面塌"), ["面塌"]);
         assert!(marked("路面塌陷", "井盖").is_empty());
+        assert_eq!(marked("路灯不亮，灯不亮", "“路灯不亮”"), ["路灯不亮"]);
+        assert_eq!(marked("Road roads", "\"road\""), ["Road"]);
     }
 }

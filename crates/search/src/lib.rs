@@ -11,6 +11,7 @@ mod find;
 mod highlight;
 mod index;
 pub mod load;
+mod phrase;
 mod query;
 mod reader;
 mod schema;

@@ -37,6 +37,7 @@ on_both! {
     names_all_or_none => names_all_or_none_sqlite, names_all_or_none_postgres;
     begins_anew => begins_anew_sqlite, begins_anew_postgres;
     forgets => forgets_sqlite, forgets_postgres;
+    phrases => phrases_sqlite, phrases_postgres;
 }
 
 async fn found(search: &Search, text: &str) -> Vec<u64> {
@@ -89,12 +90,17 @@ async fn names_all_or_none(db: Db) {
     world.reader(&search).catch_up(|_| {}).await.unwrap();
     let query = Query::parse("井盖").unwrap();
     let named = async |kind: &str, most: usize| {
-        search.streams(&mut &db, &query, &Sight::everything(), kind, most).await.unwrap()
+        search.streams(&world, &mut &db, &query, &Sight::everything(), kind, most).await.unwrap()
     };
     let all = [3, 2, 1].map(|nth| world.stream(nth)).to_vec();
     assert_eq!(named("case", 3).await, Some(all), "the newest first");
     assert_eq!(named("case", 2).await, None, "more than that");
     assert_eq!(named("card", 2).await, Some(Vec::new()));
+    let phrase = Query::parse("“3号井盖”").unwrap();
+    let held = async |most: usize| {
+        search.streams(&world, &mut &db, &phrase, &Sight::everything(), "case", most).await.unwrap()
+    };
+    assert_eq!(held(3).await, Some(vec![world.stream(3)]), "what is quoted just so");
 }
 
 /// Missing, damaged, of another version, of another journal, ahead of the journal: each time it is made anew, with the same hits.
@@ -194,6 +200,49 @@ async fn forgets(db: Db) {
     reader.catch_up(|_| {}).await.unwrap();
     assert!(!stands(&search, "secretword") && !stands(&search, "privateword"), "nor does it come back");
     assert_eq!(found(&search, "井盖").await, [4]);
+}
+
+/// What is quoted is found where it stands just so, page by page, as the texts are now.
+async fn phrases(db: Db) {
+    let world = World::new(db);
+    let said = [
+        "路灯不亮已三天",
+        "路灯已亮，灯不亮的是隔壁",
+        "东门路灯不亮啊",
+        "Zhongshan Road 12",
+        "road to Zhongshan",
+        "路灯不亮",
+    ];
+    for (nth, words) in (1..).zip(said) {
+        world.say(&world.stream(nth), "person/a", words).await;
+    }
+    let search = Search::in_memory();
+    world.reader(&search).catch_up(|_| {}).await.unwrap();
+    let ask = async |text: &str, page: (Option<u64>, usize)| {
+        let (query, sight) = (Query::parse(text).unwrap(), Sight::everything());
+        search.ask_exactly(&world, &mut world.db(), &query, &sight, None, page).await.unwrap()
+    };
+    let keys = async |text: &str| {
+        let found = ask(text, (None, 50)).await;
+        assert_eq!((found.total as usize, found.next, found.cut_short), (found.hits.len(), None, false), "{text}");
+        assert!(found.hits.iter().all(|hit| hit.parts == [Part::Words].into()), "{text}");
+        found.hits.into_iter().map(|hit| hit.key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("路灯不亮").await, [6, 3, 2, 1], "each word somewhere");
+    assert_eq!(keys("“路灯不亮”").await, [6, 3, 1], "together");
+    assert_eq!(keys("\"路灯不亮\" 三天").await, [1]);
+    assert_eq!(keys("「灯不亮的」").await, [2]);
+    assert_eq!(keys("\"zhongshan road\"").await, [4]);
+    assert_eq!(keys("\"zhongshan\"").await, [5, 4]);
+    assert!(keys("\"zhong\"").await.is_empty(), "a quoted word is no beginning");
+    assert!(keys("“不亮路灯”").await.is_empty());
+
+    let first = ask("“路灯不亮”", (None, 2)).await;
+    assert_eq!((first.total, first.next), (3, Some(3)));
+    let last = ask("“路灯不亮”", (first.next, 2)).await;
+    assert_eq!((last.total, last.next, last.hits[0].key), (3, None, 1));
+    world.hide(&world.stream(1)).await;
+    assert_eq!(keys("“路灯不亮”").await, [6, 3], "the index is behind, the texts are not");
 }
 
 /// Whether a word stands in the dictionary of any segment, also of documents that are removed.

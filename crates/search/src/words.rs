@@ -59,6 +59,11 @@ pub(crate) fn for_question(text: &str) -> Vec<Word> {
     })
 }
 
+/// Each Chinese character by itself and each run of letters and digits: what a text is made of when it is taken literally.
+pub(crate) fn letters(text: &str) -> Vec<Word> {
+    words(text, |run| (0..run.chars().count()).map(|at| (at, at + 1)).collect())
+}
+
 /// From and until of the words of two characters and more, in characters.
 fn in_dictionary(run: &str) -> Vec<(usize, usize)> {
     let places = JIEBA.cut_all(run).into_iter().map(|word| (word.start, word.end));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::CaseworkState;
-use super::find::not_at_hand;
+use super::find::{findable, not_at_hand};
 use crate::Filter;
 use crate::case::{CaseId, Channel, RequestKind};
 use crate::resource::READ;
@@ -126,7 +126,8 @@ async fn cases_with(state: &CaseworkState, caller: &Caller, text: &str) -> Resul
     let query = search::Query::parse(text);
     let query = query.map_err(|why| problem(Refusal { field: Some("text"), ..Refusal::from(&why) }))?;
     let sight = Sight::of(&caller.scope, READ);
-    let found = state.search.streams(&mut state.platform.journal.db(), &query, &sight, "case", MOST_NAMED).await;
+    let mut read = state.platform.journal.db();
+    let found = state.search.streams(&findable(state), &mut read, &query, &sight, "case", MOST_NAMED).await;
     let streams = found.map_err(|error| problem(not_at_hand(error)))?;
     let too_broad = || problem(Refusal::invalid("text", "filter-text-too-broad").with("most", MOST_NAMED));
     let id = |stream: String| stream.strip_prefix("case/")?.parse().ok();

@@ -18,12 +18,13 @@ use super::{CaseworkState, caller};
 use crate::case::{Case, CaseId};
 use crate::mask::Showing;
 use crate::resource::{READ, resource};
+use crate::store::FindableCases;
 use crate::store::find::{cases, titles};
 
 #[derive(Deserialize, IntoParams)]
 pub struct SearchQuery {
     /// Words that must all be there, at most 200 characters: Chinese, letters, pinyin by syllables or initials, a case's number
-    /// or its beginning, a name, a telephone number.
+    /// or its beginning, a name, a telephone number. What stands within quotation marks has to be there just so.
     #[serde(default)]
     #[param(value_type = String, example = "路灯")]
     q: String,
@@ -47,7 +48,8 @@ pub struct SearchBody {
     pub next: Option<String>,
     /// Facts that the index has not read yet.
     pub behind: i64,
-    /// A word was so short that not all it may stand for was looked up.
+    /// Not all was looked up: a word was so short that it may stand for too much, or what is quoted consists of words that stand in
+    /// more than 500, of which the newest were read.
     pub cut_short: bool,
 }
 
@@ -120,7 +122,9 @@ pub async fn search(
     let before = asked.cursor.map(|cursor| cursor.parse()).transpose();
     let before = before.map_err(|_| problem(Refusal::invalid("cursor", "cursor-unknown")))?;
     let (sight, limit) = (Sight::of(&caller.scope, READ), asked.limit.unwrap_or(20).clamp(1, 50));
-    let found = state.search.ask(&query, &sight, Some("case"), before, limit).await;
+    let mut read = state.platform.journal.db();
+    let found =
+        state.search.ask_exactly(&findable(&state), &mut read, &query, &sight, Some("case"), (before, limit)).await;
     let found = found.map_err(|error| problem(not_at_hand(error)))?;
     let internal = |error: &dyn std::fmt::Display| Problem::internal(error, caller.language);
     let cases = cases_of(&state, &found).await.map_err(|error| internal(&error))?;
@@ -150,6 +154,11 @@ pub async fn behind(state: &CaseworkState, caller: &Caller) -> Result<i64, Probl
     let head = journal::tail::head(&mut state.platform.journal.db()).await;
     let head = head.map_err(|error| Problem::internal(&error, caller.language))?;
     Ok((head - state.search.position()).max(0))
+}
+
+/// Where the texts are read that a phrase is held to.
+pub(super) fn findable(state: &CaseworkState) -> FindableCases {
+    FindableCases { casework: state.casework.clone(), profile: state.profile.clone() }
 }
 
 async fn cases_of(state: &CaseworkState, found: &Found) -> Result<BTreeMap<u64, Case>, journal::JournalError> {

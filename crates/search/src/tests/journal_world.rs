@@ -46,6 +46,10 @@ impl World {
         World { journal: journal(&db), hidden: Arc::default() }
     }
 
+    pub fn db(&self) -> &Db {
+        self.journal.db()
+    }
+
     pub fn stream(&self, nth: u32) -> String {
         format!("case/00000000-0000-4000-8000-{nth:012}")
     }

@@ -58,6 +58,17 @@ async fn check(db: Db) {
     assert_eq!(ids(&by("99990100100101.worker", "井盖").await), [id.as_str()]);
     assert!(ids(&by("D02.registry", "井盖").await).is_empty(), "nor a case that the caller may not read");
 
+    // What is quoted has to stand just so, and where the caller may see it.
+    assert_eq!(ids(&by(desk, "“井盖破损”").await), [id.as_str()]);
+    assert_eq!(ids(&by(desk, "\"路口井盖\" 张三").await), [id.as_str()]);
+    assert!(ids(&by(desk, "“破损井盖”").await).is_empty());
+    assert!(ids(&by("D02.registry", "“井盖破损”").await).is_empty());
+    let worker = "99990100100101.worker";
+    assert!(
+        ids(&by(worker, "“井盖破损” 张三").await).is_empty(),
+        "what stands beside it is looked for as far as one sees"
+    );
+
     // What people wrote is opened only where it is asked for, and then it is on record.
     assert_eq!(looks(&world).await, 0);
     assert_eq!(found.body["hits"][0]["excerpts"], json!([]));
