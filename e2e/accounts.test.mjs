@@ -32,6 +32,8 @@ test("the system administrator opens an account and is given a code once", async
   await page.waitForURL(/\/accounts\/./);
   await page.locator(".chip").getByText("待激活").waitFor();
   address = new URL(page.url()).pathname;
+  await page.reload();
+  await page.locator(".chip").getByText("待激活").waitFor();
   await picture(page, "account-desk");
   assert.ok(await page.getByRole("button", { name: "重置密码" }).isDisabled(), "the security administrator's");
   assert.deepEqual(complaints, []);

@@ -65,7 +65,7 @@ test("the desk finds it in its queue, accepts and dispatches; what may not be do
   await row.getByRole("link").click();
   await page.getByText(/现在不能做的/).click();
   assert.ok(await page.getByRole("button", { name: "派遣", exact: true }).isDisabled());
-  await page.getByText("案件当前状态为“已登记”").first().waitFor();
+  await page.getByText("事件当前状态为“已登记”").first().waitFor();
   await act(page, "受理");
   await act(page, "派遣", (dialog) => dialog.getByLabel("主办单位").selectOption({ label: "区城市管理局" }));
   await page.getByText("主办：区城市管理局").waitFor();

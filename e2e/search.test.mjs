@@ -52,6 +52,8 @@ test("a word, pinyin initials and a number find the case, and say where", async 
   // The district's areas are named in the title of each case: by the initials of the subdistrict both are found.
   const bySound = await find(page, "dtjd", 2);
   assert.match(await bySound.locator("mark").first().textContent(), /东亭/);
+  await find(page, "“门口路灯”", 1);
+  await find(page, "“路灯门口”", 0);
   await find(page, "路灯 长椅", 0);
   await page.getByText("没有同时含有这些词的事件").waitFor();
   await (await find(page, number, 1)).getByRole("link").click();

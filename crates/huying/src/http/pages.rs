@@ -15,14 +15,18 @@ pub async fn reference() -> Response {
     file("reference.html")
 }
 
-/// A file of the pages; any other path without a dot is a page of the application.
+/// A file of the pages, or a page of the application.
 pub async fn page(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let name = if path.is_empty() || !path.contains('.') { "index.html" } else { path };
     if path.starts_with("api/") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    file(name)
+    file(name_of(path))
+}
+
+/// The file that stands for a path: with a dot it is one by itself, but for an account's, whose name may have dots.
+fn name_of(path: &str) -> &str {
+    if path.contains('.') && !path.starts_with("accounts/") { path } else { "index.html" }
 }
 
 fn file(name: &str) -> Response {
@@ -33,4 +37,19 @@ fn file(name: &str) -> Response {
     let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let kind = file.metadata.mimetype().to_owned();
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, caching.to_owned())], file.data).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn an_account_with_a_dot_is_a_page() {
+        for page in ["", "areas/440104", "accounts/demo.arbitrator"] {
+            assert_eq!(name_of(page), "index.html", "{page}");
+        }
+        for file in ["icon.svg", "assets/index-1.css"] {
+            assert_eq!(name_of(file), file);
+        }
+    }
 }

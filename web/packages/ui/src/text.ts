@@ -49,6 +49,11 @@ export function named(family: string, key: string): string {
   return text === code ? key : text;
 }
 
+/** Several names in a row, as the page's language parts them. */
+export function inRow(names: readonly string[]): string {
+  return names.join(current.value === "en" ? ", " : "、");
+}
+
 /** Of a pair of names the one in the page's language. */
 export function pick(names: { name_zh: string; name_en: string }): string {
   return current.value === "en" ? names.name_en : names.name_zh;
