@@ -2674,7 +2674,10 @@ export interface components {
              * @description Facts that the index has not read yet.
              */
             behind: number;
-            /** @description A word was so short that not all it may stand for was looked up. */
+            /**
+             * @description Not all was looked up: a word was so short that it may stand for too much, or what is quoted consists of words that stand in
+             *     more than 500, of which the newest were read.
+             */
             cut_short: boolean;
             hits: components["schemas"]["HitBody"][];
             /** @description Give it as `cursor` for the next page; absent on the last. */
@@ -10811,7 +10814,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Words that must all be there, at most 200 characters: Chinese, letters, pinyin by syllables or initials, a case's number
-                 *     or its beginning, a name, a telephone number.
+                 *     or its beginning, a name, a telephone number. What stands within quotation marks has to be there just so.
                  */
                 q?: string;
                 /** @description Only what is of this kind: `case`. Everything where left out. */
