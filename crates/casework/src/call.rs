@@ -114,6 +114,11 @@ impl Call {
         own.iter().filter_map(|clock| self.clocks.get(clock)?.due()).min()
     }
 
+    /// Whether the post was rung, for any organization.
+    pub fn has_rung(&self, post: &str) -> bool {
+        self.summons.iter().any(|summons| summons.rung.iter().any(|rung| rung == post))
+    }
+
     /// Organizations summoned.
     pub fn summoned(&self) -> BTreeSet<&str> {
         self.summons.iter().map(|summons| summons.organization.as_str()).collect()

@@ -28,8 +28,8 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, FromRef};
 use district::Profile;
+use kernel::Refusal;
 use kernel::text::Language;
-use kernel::{Kind, Refusal};
 use platform::file::Files;
 use platform::{PlatformState, Problem};
 use utoipa_axum::router::OpenApiRouter;
@@ -101,16 +101,5 @@ where
     for<'a> Refusal: From<&'a E>,
     E: std::fmt::Debug + std::fmt::Display,
 {
-    match error {
-        journal::SubmitError::Refused(why) => Problem::of(&why, language),
-        journal::SubmitError::KeyReused => {
-            let refusal = Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") };
-            Problem::of(refusal, language)
-        }
-        journal::SubmitError::Unknown(error) => {
-            tracing::error!(%error, "a commit of unknown outcome");
-            Problem::of(Refusal::new(Kind::Unavailable, "outcome-unknown"), language)
-        }
-        error => Problem::internal(&error, language),
-    }
+    Problem::submitted(error.map(|why| Refusal::from(&why)), language)
 }

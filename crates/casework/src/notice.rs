@@ -126,7 +126,37 @@ impl Meaning for CaseworkMeaning {
             }
         })
     }
+
+    fn settles<'a>(&'a self, fact: &'a Fact) -> BoxFuture<'a, Result<Vec<i64>, JournalError>> {
+        Box::pin(async move {
+            if !SETTLING.contains(&fact.kind.as_str()) {
+                return Ok(Vec::new());
+            }
+            let now: CallFact = fact.read()?;
+            let answered = match now.event {
+                CallEvent::Answered { summons } => Some(summons),
+                _ => None,
+            };
+            let mut positions = Vec::new();
+            for one in tail::stream(&mut self.journal.db(), &fact.stream).await? {
+                let body: CallFact = one.read()?;
+                let rang = match body.event {
+                    CallEvent::Summoned { summons, .. }
+                    | CallEvent::Rung { summons, .. }
+                    | CallEvent::RingExhausted { summons } => Some(summons),
+                    _ => None,
+                };
+                if one.version < fact.version && rang.is_some() && (answered.is_none() || rang == answered) {
+                    positions.push(one.position);
+                }
+            }
+            Ok(positions)
+        })
+    }
 }
+
+/// Facts after which nobody, or nobody of a department, has to be rung any more.
+const SETTLING: &[&str] = &["call.answered", "call.called_off", "call.ended"];
 
 impl CaseworkMeaning {
     fn of_case(&self, fact: &Fact, past: &[Fact]) -> Result<Option<Event>, JournalError> {

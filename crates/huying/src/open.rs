@@ -7,8 +7,9 @@ use std::sync::Arc;
 use casework::Casework;
 use district::{PostBook, Profile};
 use journal::log::LogKey;
-use journal::{Journal, MasterKey, WriterOptions, tail};
+use journal::{EraseSubject, Journal, MasterKey, WriterOptions, tail};
 use kernel::Chance;
+use platform::account::ErasePerson;
 use platform::file::Files;
 use platform::{Config, Edge};
 use search::IndexKey;
@@ -183,4 +184,9 @@ pub fn district_log_key(config: &Config) -> Result<LogKey, Failure> {
     }
     let code = casework::vocabulary().load(&config.profile).map_err(Failure::Profile)?.settings.code;
     log_key(config, &code, &mut Edge::system().map_err(Failure::other)?.chance())
+}
+
+/// Erases a person with all that the tables keep of them.
+pub fn erase(erase: EraseSubject) -> ErasePerson<casework::Erase> {
+    ErasePerson { subject: erase.subject.clone(), erase: casework::Erase(erase) }
 }

@@ -56,6 +56,26 @@ pub enum SubmitError<R> {
     Closed,
 }
 
+impl<R> SubmitError<R> {
+    /// The same with the slice's refusal put otherwise.
+    pub fn map<S>(self, refused: impl FnOnce(R) -> S) -> SubmitError<S> {
+        match self {
+            SubmitError::Refused(why) => SubmitError::Refused(refused(why)),
+            SubmitError::KeyReused => SubmitError::KeyReused,
+            SubmitError::Failed(error) => SubmitError::Failed(error),
+            SubmitError::Unknown(error) => SubmitError::Unknown(error),
+            SubmitError::Closed => SubmitError::Closed,
+        }
+    }
+}
+
+impl SubmitError<std::convert::Infallible> {
+    /// The same of a command that refuses nothing.
+    pub fn never<S>(self) -> SubmitError<S> {
+        self.map(|never| match never {})
+    }
+}
+
 impl<R> From<JournalError> for SubmitError<R> {
     fn from(error: JournalError) -> SubmitError<R> {
         SubmitError::Failed(Arc::new(error))

@@ -82,8 +82,9 @@ pub enum FileError {
     Command(String),
     #[error("a task that worked on a file ended: {0}")]
     Task(#[from] tokio::task::JoinError),
-    #[error("the idempotency key belongs to another request")]
-    KeyReused,
+    /// What was to be kept of a file was not.
+    #[error(transparent)]
+    Kept(#[from] journal::SubmitError<std::convert::Infallible>),
     #[error("the fact of the file {0} can't be read")]
     Unreadable(FileId),
 }

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use journal::{Fact, JournalError};
+use kernel::Instant;
+use store::{StoreError, Tx};
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -45,6 +47,12 @@ pub fn routes() -> OpenApiRouter<InboxState> {
     inbox::routes().merge(contact::routes())
 }
 
+/// Nothing that an account was told stays, and nothing more is sent to it.
+pub(crate) async fn forget(tx: &mut Tx, account: &str, now: Instant) -> Result<(), StoreError> {
+    inbox::forget(tx, account).await?;
+    delivery::settle_for(tx, &format!("account/{account}"), now).await
+}
+
 /// `/deliveries`
 pub fn delivery_routes() -> OpenApiRouter<PlatformState> {
     deliveries::routes()
@@ -59,6 +67,12 @@ pub fn webhook_routes() -> OpenApiRouter<WebhookState> {
 pub trait Meaning: Send + Sync {
     /// What the fact means to people; none where it is not for anyone, such as one of imported history.
     fn event<'a>(&'a self, fact: &'a Fact) -> BoxFuture<'a, Result<Option<Event>, JournalError>>;
+
+    /// Positions of the earlier facts that this one makes idle, as an answer does the ringing before it: mail and short messages
+    /// about them that are still on their way go out no more.
+    fn settles<'a>(&'a self, _fact: &'a Fact) -> BoxFuture<'a, Result<Vec<i64>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }
 
 /// The posts of the profile, as far as rules ask for them.

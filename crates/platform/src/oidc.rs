@@ -6,7 +6,7 @@
 mod command;
 pub(crate) mod http;
 mod provider;
-mod row;
+pub(crate) mod row;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

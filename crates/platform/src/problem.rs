@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use journal::SubmitError;
+use journal::{JournalError, SubmitError};
 use kernel::text::Language;
 use kernel::{Kind, Refusal};
 use serde::Serialize;
@@ -82,6 +82,14 @@ impl Problem {
         Problem { status, ..Problem::of(refusal, language) }
     }
 
+    /// What the journal could not do: a failure of ours, unless the person whose values it was to keep was erased.
+    pub fn journal(error: &JournalError, language: Language) -> Problem {
+        match error {
+            JournalError::SubjectErased(_) => Problem::of(Refusal::new(Kind::Conflict, "person-erased"), language),
+            error => Problem::internal(error, language),
+        }
+    }
+
     /// What came of a submitted command.
     pub fn submitted<R: Into<Refusal>>(error: SubmitError<R>, language: Language) -> Problem {
         match error {
@@ -94,9 +102,14 @@ impl Problem {
                 tracing::error!(%error, "a commit of unknown outcome");
                 Problem::of(Refusal::new(Kind::Unavailable, "outcome-unknown"), language)
             }
-            SubmitError::Failed(error) => Problem::internal(&error, language),
+            SubmitError::Failed(error) => Problem::journal(&error, language),
             SubmitError::Closed => Problem::internal(&"the journal is closed", language),
         }
+    }
+
+    /// What came of a command that refuses nothing, such as one that puts a look on record.
+    pub fn unrefused(error: SubmitError<std::convert::Infallible>, language: Language) -> Problem {
+        Problem::submitted::<Refusal>(error.never(), language)
     }
 
     pub fn at_field(self, field: Option<String>) -> Problem {

@@ -5,7 +5,7 @@
 
 mod command;
 pub(crate) mod http;
-mod row;
+pub(crate) mod row;
 
 use hmac::{Hmac, KeyInit, Mac};
 use journal::{Journal, JournalError, tail};
@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::{PlatformState, Problem};
-
-pub use row::forget_erased;
 
 /// Whether an account is a resident's.
 pub(crate) async fn is_resident(platform: &PlatformState, account: &str, language: Language) -> Result<bool, Problem> {

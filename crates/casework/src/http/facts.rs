@@ -79,7 +79,7 @@ pub async fn facts(
     let looker = looker(&state, &caller, grant, Why::code(GROUND));
     let showing = |subject: &str, field: &str| caller::showing(&caller, &case, subject, field);
     let line = state.casework.time_line(&case, looker, showing).await;
-    let line = line.map_err(|error| Problem::internal(&error, caller.language))?;
+    let line = line.map_err(|error| Problem::unrefused(error, caller.language))?;
     Ok(Json(line.0.into_iter().map(|entry| fact_body(&state, entry)).collect()))
 }
 

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use journal::access::{self, Why};
 use kernel::text::Language;
-use kernel::{Instant, Kind, Point, Refusal};
+use kernel::{Instant, Point, Refusal};
 use platform::administration::AUDIT_READ;
 use platform::file::{FileError, FileId, FileRefusal, FileRow, FileState, Part, Upload};
 use platform::{Caller, Problem, ProblemBody};
@@ -114,10 +114,7 @@ pub async fn leave(
 
 fn failed(error: FileError, language: Language) -> Problem {
     match error {
-        FileError::KeyReused => {
-            let refusal = Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") };
-            Problem::of(refusal, language)
-        }
+        FileError::Kept(error) => Problem::unrefused(error, language),
         error => Problem::internal(&error, language),
     }
 }
@@ -295,7 +292,7 @@ async fn looked_at(
         let whose = row.owner.clone().unwrap_or_else(|| row.subject.clone());
         let fields = [(whose, [FIELD.to_owned()].into())].into();
         let recorded = access::record(&state.platform.journal, looker, stream, fields).await;
-        recorded.map_err(|error| internal(&error))?;
+        recorded.map_err(|error| Problem::unrefused(error, caller.language))?;
     }
     Ok((row, bytes))
 }

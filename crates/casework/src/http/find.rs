@@ -222,7 +222,7 @@ async fn excerpts(
     }
     let looker = looker(state, caller, caller::grant(caller, headers)?, Why::code(GROUND));
     let recorded = access::record(&state.platform.journal, looker, crate::stream_of(case), seen).await;
-    recorded.map_err(|error| Problem::internal(&error, caller.language))?;
+    recorded.map_err(|error| Problem::unrefused(error, caller.language))?;
     Ok(excerpts)
 }
 

@@ -84,7 +84,7 @@ pub async fn note(
     let grant = caller::grant(&caller, &headers)?;
     let looker = looker(&state, &caller, grant, Why::code(GROUND));
     let words = state.watch().handover_words(&found, looker).await;
-    let words = words.map_err(|error| Problem::internal(&error, caller.language))?;
+    let words = words.map_err(|error| Problem::unrefused(error, caller.language))?;
     let turn = |turn: &Turn| TurnBody { post: body::post(&state.profile, &turn.post), at: turn.at };
     let body = HandoverBody {
         organization: body::organization(&state.profile, &found.organization),

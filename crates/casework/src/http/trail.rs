@@ -67,7 +67,8 @@ pub async fn of(
             }
         }
         let looker = looker(state, caller, grant, Why::code(GROUND));
-        access::record(journal, looker, stream.to_owned(), seen).await.map_err(|error| internal(&error))?;
+        let recorded = access::record(journal, looker, stream.to_owned(), seen).await;
+        recorded.map_err(|error| Problem::unrefused(error, caller.language))?;
     }
     let mut trail = Vec::with_capacity(facts.len());
     for (fact, values) in facts.into_iter().zip(written) {

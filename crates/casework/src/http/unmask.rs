@@ -93,7 +93,7 @@ pub async fn unmask(
     let looker = looker(&state, &caller, caller::grant(&caller, &headers)?, why);
     let showing = |_: &str, field: &str| if fields.contains(field) { Showing::Whole } else { Showing::Nothing };
     let line = state.casework.time_line(&case, looker, showing).await;
-    let line = line.map_err(|error| Problem::internal(&error, caller.language))?;
+    let line = line.map_err(|error| Problem::unrefused(error, caller.language))?;
     let values = line.0.into_iter().flat_map(|entry| {
         let of = move |(field, value)| UnmaskedBody { position: entry.position, field, value };
         entry.values.into_iter().map(of)

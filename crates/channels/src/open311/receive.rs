@@ -4,7 +4,7 @@ use casework::case::{self, Action, Caller, Channel, Hand, Location, Register, Re
 use casework::{ActRefusal, Opened};
 use district::CaseKind;
 use district::open311::ServiceType;
-use journal::{Answer, Key, SubmitError};
+use journal::{Answer, JournalError, Key, SubmitError};
 use kernel::text::Language;
 use kernel::{Instant, Kind, Refusal};
 use platform::Scope;
@@ -108,6 +108,9 @@ fn refused(error: SubmitError<ActRefusal>) -> Open311Error {
         SubmitError::Refused(why) => Refusal::from(&why).into(),
         SubmitError::KeyReused => {
             Refusal { field: Some("Idempotency-Key"), ..Refusal::new(Kind::Invalid, "key-reused") }.into()
+        }
+        SubmitError::Failed(error) if matches!(*error, JournalError::SubjectErased(_)) => {
+            Refusal::new(Kind::Conflict, "person-erased").into()
         }
         error => Open311Error::internal(&error),
     }

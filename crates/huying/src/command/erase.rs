@@ -35,8 +35,8 @@ impl Erase {
         let master = open::existing_master_key(&config)?.ok_or_else(|| Failure::Refused(no_master()))?;
         let journal = Journal::start(db.clone(), master, WriterOptions::default());
         let (subject, ground) = (self.subject.clone(), self.ground);
-        let erase = EraseSubject { subject, ground, actor: Actor::system("operator") };
-        let refused = match journal.submit(casework::Erase(erase), edge.submission(None)).await {
+        let erase = open::erase(EraseSubject { subject, ground, actor: Actor::system("operator") });
+        let refused = match journal.submit(erase, edge.submission(None)).await {
             Ok(_) => None,
             Err(SubmitError::Refused(why)) => Some(refusal(why, &self.subject)),
             Err(error) => return Err(Failure::other(error)),
@@ -46,7 +46,6 @@ impl Erase {
         if let Some(refusal) = refused {
             return Err(Failure::Refused(refusal));
         }
-        platform::resident::forget_erased(&db, &self.subject).await?;
         output.say("erased", &[("subject", self.subject)]);
         let files = Files::configured(&config, journal).map_err(Failure::other)?;
         let owed = files.of_the_erased().await.map_err(Failure::other)?;

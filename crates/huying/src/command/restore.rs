@@ -124,7 +124,7 @@ impl Restore {
 async fn erase(config: &Config, db: &Db, edge: &Edge, list: &[Erasure]) -> Result<u64, Failure> {
     let master = open::master_key(config, &mut edge.chance())?;
     let journal = Journal::start(db.clone(), master, WriterOptions::default());
-    replay_erasures(&journal, list, casework::Erase, || edge.submission(None)).await.map_err(Failure::other)
+    replay_erasures(&journal, list, open::erase, || edge.submission(None)).await.map_err(Failure::other)
 }
 
 /// Copies keys from the folder that `backup --keys` made to where the configuration wants them; never over one that is there.

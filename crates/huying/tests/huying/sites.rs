@@ -128,6 +128,10 @@ const SHARED: &[(&str, &str)] = &[
         "a subject's key, or one of the house's own: made again under the same name where it was cut off",
     ),
     ("delete from clock where owner", "each empties the clocks of one kind, in the one transaction of a rebuild"),
+    (
+        "delete from former_password where account",
+        "those too old, or all of a person who was erased, each in the transaction of its act",
+    ),
     ("update notice set read_at", "each marks what its reader has seen: those named, or all up to an instant"),
 ];
 

@@ -52,6 +52,8 @@ pub struct Known<'a> {
 pub enum ActRefusal {
     Unknown,
     Oneself,
+    /// Its person was erased.
+    Erased,
     Disabled,
     NotDisabled,
     /// The password of an administrator is not another administrator's to take.
@@ -75,6 +77,7 @@ impl From<ActRefusal> for Refusal {
         match refusal {
             ActRefusal::Unknown => Refusal { field: Some("id"), ..Refusal::new(Kind::NotFound, "account-unknown") },
             ActRefusal::Oneself => Refusal::new(Kind::Forbidden, "account-own"),
+            ActRefusal::Erased => Refusal::new(Kind::Conflict, "account-erased"),
             ActRefusal::Disabled => Refusal::new(Kind::Conflict, "account-disabled"),
             ActRefusal::NotDisabled => Refusal::new(Kind::Conflict, "account-not-disabled"),
             ActRefusal::Administers => Refusal::new(Kind::Forbidden, "account-administers"),

@@ -7,6 +7,7 @@ use kernel::{Actor, Instant};
 use serde::Serialize;
 
 use super::act::{Act, ActRefusal, Hand, Known};
+use super::erase::is_nobody;
 use super::row::{self, hold, keep_former, release};
 use super::{Account, Holding};
 use crate::caller::Posts;
@@ -68,6 +69,9 @@ impl Administer {
         stood_in: Option<&Holding>,
         at: Instant,
     ) -> Result<(), ActRefusal> {
+        if is_nobody(&account.login) {
+            return Err(ActRefusal::Erased);
+        }
         let known = Known {
             id: &account.id,
             disabled: account.disabled_at.is_some(),

@@ -9,7 +9,7 @@ use store::{Bind, Read, Sql, StoreError, Value};
 use super::row::{COLUMNS, HeldRow};
 use super::{Account, Holding};
 
-/// Which accounts are listed.
+/// Which accounts are listed; none of a resident, or of someone who was erased.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
     /// The beginning of the login.
@@ -61,7 +61,7 @@ pub(crate) struct Listed {
 pub(crate) async fn list(journal: &Journal, asked: Asked, now: Instant) -> Result<Vec<Listed>, JournalError> {
     let mut text = format!(
         "select {COLUMNS} from account where not exists \
-                            (select 1 from resident where resident.account = account.id)"
+                            (select 1 from resident where resident.account = account.id) and login not like 'erased/%'"
     );
     let mut values: Vec<Value> = Vec::new();
     let mut and = |condition: &str, some: Vec<Value>| {

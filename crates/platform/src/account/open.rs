@@ -133,7 +133,8 @@ pub(super) async fn open(unit: &mut Unit, opening: Opening<'_>) -> Result<bool, 
     let Opening { account, posts, names, until, actor } = opening;
     let at = unit.at();
     let tx = unit.tx().await?;
-    let taken = sql("select count(*) from account where login = $1").bind(&account.login);
+    // An identifier stays when its person was erased.
+    let taken = sql("select count(*) from account where login = $1 or id = $2").bind(&account.login).bind(&account.id);
     let (taken,): (i64,) = tx.one(taken).await?;
     if taken > 0 {
         return Ok(false);

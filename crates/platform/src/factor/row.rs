@@ -50,7 +50,7 @@ pub(crate) async fn is_enrolled(read: &mut impl Read, account: &str) -> Result<b
 }
 
 /// The account has none any more, nor recovery codes, nor is one awaited.
-pub(super) async fn forget(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+pub(crate) async fn forget(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
     tx.run(sql("delete from sign_in_ticket where account = $1").bind(account)).await?;
     tx.run(sql("delete from recovery_code where account = $1").bind(account)).await?;
     tx.run(sql("delete from second_factor where account = $1").bind(account)).await.map(drop)

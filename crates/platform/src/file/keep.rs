@@ -61,12 +61,7 @@ impl Files {
             Ok(Verdict::Infected) => {
                 tracing::warn!(kind = kind.mime(), "an infected file was refused");
                 let id = FileId::draw(&mut submission.chance);
-                let refused = self.journal.submit(RefuseFile { id, kind, actor }, submission).await;
-                match refused {
-                    Ok(_) => {}
-                    Err(SubmitError::KeyReused) => return Err(FileError::KeyReused),
-                    Err(error) => return Err(FileError::Command(error.to_string())),
-                }
+                self.journal.submit(RefuseFile { id, kind, actor }, submission).await?;
                 return Ok(Err(FileRefusal::Infected));
             }
             Err(error) => {
@@ -126,10 +121,7 @@ impl Files {
                 if !matches!(error, SubmitError::Unknown(_)) {
                     self.delete(id).await?;
                 }
-                Err(match error {
-                    SubmitError::KeyReused => FileError::KeyReused,
-                    error => FileError::Command(error.to_string()),
-                })
+                Err(error.into())
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use journal::{Command, Declined, Journal, JournalError, NewFact, Personal, SubmitError, Unit, tail};
+use journal::{Command, Declined, Journal, JournalError, NewFact, Personal, Unit, tail};
 use kernel::text::Language;
 use kernel::{Actor, Refusal};
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,7 @@ pub(super) async fn show_contact(
 #[utoipa::path(put, path = "/me/contact", tag = "me", request_body = ContactBody, responses(
     (status = 200, body = ContactBody),
     (status = 401, body = ProblemBody),
+    (status = 409, body = ProblemBody, description = "the caller was erased: nothing more is kept for them"),
     (status = 422, body = ProblemBody),
 ))]
 pub(super) async fn set_contact(
@@ -126,6 +127,6 @@ pub(super) async fn set_contact(
     let command =
         SetContact { account: caller.account().to_owned(), contact: contact.clone(), actor: caller.oneself() };
     let done = state.platform.journal.submit(command, state.platform.edge.submission(None)).await;
-    done.map_err(|error: SubmitError<_>| Problem::internal(&error, caller.language))?;
+    done.map_err(|error| Problem::unrefused(error, caller.language))?;
     Ok(Json(contact))
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use journal::{Command, Declined, NewFact, SubmitError, Unit};
+use journal::{Command, Declined, NewFact, Unit};
 use kernel::{Actor, Instant, Kind, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Read, sql};
@@ -25,6 +25,8 @@ pub enum DeliveryState {
     Waiting,
     Sent,
     Dead,
+    /// Needed no more before it went out, such as the ringing of a call that was answered.
+    Settled,
 }
 
 impl DeliveryState {
@@ -33,6 +35,7 @@ impl DeliveryState {
             DeliveryState::Waiting => "waiting",
             DeliveryState::Sent => "sent",
             DeliveryState::Dead => "dead",
+            DeliveryState::Settled => "settled",
         }
     }
 }
@@ -150,6 +153,17 @@ enum ReplayRefusal {
     NotDead,
 }
 
+impl From<ReplayRefusal> for Refusal {
+    fn from(refusal: ReplayRefusal) -> Refusal {
+        match refusal {
+            ReplayRefusal::NotFound => {
+                Refusal { field: Some("id"), ..Refusal::new(Kind::NotFound, "delivery-not-found") }
+            }
+            ReplayRefusal::NotDead => Refusal::new(Kind::Conflict, "delivery-not-dead"),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Replayed<'a> {
     v: u32,
@@ -199,20 +213,6 @@ async fn replay_delivery(
     let post = grant.map(|grant| grant.post.clone()).unwrap_or_default();
     let actor = Actor::Post { person: caller.account().to_owned(), post };
     let done = platform.journal.submit(Replay { id, actor }, platform.edge.submission(None)).await;
-    match done {
-        Ok(_) => Ok(axum::http::StatusCode::NO_CONTENT),
-        Err(SubmitError::Refused(ReplayRefusal::NotFound)) => {
-            let refusal = Refusal { field: Some("id"), ..Refusal::new(Kind::NotFound, "delivery-not-found") };
-            Err(Problem::of(refusal, caller.language))
-        }
-        Err(SubmitError::Refused(ReplayRefusal::NotDead)) => {
-            Err(Problem::of(Refusal::new(Kind::Conflict, "delivery-not-dead"), caller.language))
-        }
-        Err(SubmitError::Failed(error) | SubmitError::Unknown(error)) => {
-            Err(Problem::internal(&error, caller.language))
-        }
-        Err(SubmitError::KeyReused | SubmitError::Closed) => {
-            Err(Problem::internal(&"the journal is closed", caller.language))
-        }
-    }
+    done.map_err(|error| Problem::submitted(error, caller.language))?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
 }

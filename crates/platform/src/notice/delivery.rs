@@ -129,10 +129,25 @@ pub async fn finish(tx: &mut Tx, claimed: &Claimed, ending: &Ending, now: Instan
     Ok(())
 }
 
-/// Removes what was sent long ago.
+/// Nobody has to be told of the fact at `position` any more. Systems still are: they follow the facts themselves.
+pub async fn settle(tx: &mut Tx, position: i64, now: Instant) -> Result<(), StoreError> {
+    let update = sql("update delivery set state = 'settled', claimed_until = 0, ended_at = $1 \
+         where position = $2 and state = 'waiting' and channel <> 'webhook'");
+    tx.run(update.bind(now.micros()).bind(position)).await?;
+    Ok(())
+}
+
+/// Nothing that waits goes to this recipient any more.
+pub async fn settle_for(tx: &mut Tx, recipient: &str, now: Instant) -> Result<(), StoreError> {
+    let update = sql("update delivery set state = 'settled', claimed_until = 0, ended_at = $1 \
+         where recipient = $2 and state = 'waiting'");
+    tx.run(update.bind(now.micros()).bind(recipient)).await.map(drop)
+}
+
+/// Removes what was sent, or settled, long ago.
 pub async fn forget(db: &Db, now: Instant) -> Result<u64, StoreError> {
     let mut tx = db.begin().await?;
-    let delete = sql("delete from delivery where state = 'sent' and made_at < $1");
+    let delete = sql("delete from delivery where state in ('sent', 'settled') and made_at < $1");
     let gone = tx.run(delete.bind(now.micros() - KEPT_MICROS)).await?;
     tx.commit().await?;
     Ok(gone)

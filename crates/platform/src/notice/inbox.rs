@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{FromRef, State};
 use kernel::{Instant, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Db, Read, Sql, StoreError, sql};
+use store::{Db, Read, Sql, StoreError, Tx, sql};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,6 +25,11 @@ impl FromRef<InboxState> for PlatformState {
     fn from_ref(state: &InboxState) -> PlatformState {
         state.platform.clone()
     }
+}
+
+/// Empties an account's inbox.
+pub(super) async fn forget(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    tx.run(sql("delete from notice where account = $1").bind(account)).await.map(drop)
 }
 
 pub fn routes() -> OpenApiRouter<InboxState> {

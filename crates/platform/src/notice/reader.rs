@@ -67,6 +67,14 @@ struct Made<'a> {
     webhooks: Vec<String>,
 }
 
+/// What comes of a batch of facts.
+#[derive(Default)]
+struct Batch<'a> {
+    made: Vec<Made<'a>>,
+    /// Positions of facts that people need not be told of any more.
+    settled: Vec<i64>,
+}
+
 impl NoticeReader {
     pub fn new(notices: Notices) -> NoticeReader {
         NoticeReader { notices, place: None }
@@ -105,19 +113,20 @@ impl NoticeReader {
                 return Ok(done);
             };
             let webhooks = webhook::all(&mut notices.journal.db()).await?;
-            let mut made = Vec::new();
+            let mut batch = Batch::default();
             for fact in &facts {
-                made.extend(notices.made(fact, &webhooks).await?);
+                batch.made.extend(notices.made(fact, &webhooks).await?);
+                batch.settled.extend(notices.meaning.settles(fact).await?);
             }
             place.read = last.position;
             done.facts += facts.len() as i64;
-            if made.is_empty() && place.read - place.kept < STRETCH {
+            if batch.made.is_empty() && batch.settled.is_empty() && place.read - place.kept < STRETCH {
                 self.place = Some(place);
                 continue;
             }
             // Taken up anew where it fails, and where another node was ahead.
             self.place = None;
-            if let Some(accounts) = notices.keep(&place, made).await? {
+            if let Some(accounts) = notices.keep(&place, batch).await? {
                 self.place = Some(Place { kept: place.read, ..place });
                 done.accounts = accounts;
             }
@@ -192,14 +201,14 @@ impl Notices {
     }
 
     /// Writes what was made and how far was read, in one transaction; none where another node was there before.
-    async fn keep(&self, place: &Place, made: Vec<Made<'_>>) -> Result<Option<BTreeSet<String>>, NoticeError> {
+    async fn keep(&self, place: &Place, batch: Batch<'_>) -> Result<Option<BTreeSet<String>>, NoticeError> {
         let mut tx = self.journal.db().begin().await?;
         if !tail::move_reader(&mut tx, READER, place.kept, place.read).await? {
             return Ok(None);
         }
         let mut accounts = BTreeSet::new();
         let (mut rows, mut leaving) = (Vec::new(), Vec::new());
-        for one in &made {
+        for one in &batch.made {
             leaving.extend(self.delivery_rows(one));
             for planned in &one.planned {
                 if let (Whom::Account(account), true) = (&planned.recipient, planned.channels.contains(&Channel::Inbox))
@@ -211,6 +220,10 @@ impl Notices {
         }
         write(&mut tx, rows).await?;
         delivery::write(&mut tx, leaving).await?;
+        for position in batch.settled {
+            let now = self.edge.now();
+            delivery::settle(&mut tx, position, now).await?;
+        }
         tx.commit().await?;
         Ok(Some(accounts))
     }

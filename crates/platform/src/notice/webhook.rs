@@ -5,7 +5,7 @@ use axum::extract::{FromRef, Path, State};
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use journal::{Command, Declined, Fact, Journal, JournalError, NewFact, Personal, SubmitError, Unit, tail};
+use journal::{Command, Declined, Fact, Journal, JournalError, NewFact, Personal, Unit, tail};
 use kernel::{Actor, Instant, Kind, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Read, StoreError, sql};
@@ -277,7 +277,7 @@ async fn open_webhook(
     let host = url.host_str().unwrap_or_default().to_owned();
     let command = OpenWebhook { host, body, actor: actor(&caller) };
     let done = state.platform.journal.submit(command, state.platform.edge.submission(None)).await;
-    match done.map_err(|error| refused(error, &caller))? {
+    match done.map_err(|error| Problem::submitted(error, caller.language))? {
         journal::Answer::Done { output, .. } => Ok((StatusCode::CREATED, Json(output))),
         // It is submitted without a key.
         journal::Answer::Replayed { .. } => Err(Problem::internal(&"replayed without a key", caller.language)),
@@ -313,14 +313,6 @@ async fn close_webhook(
     caller.require(KEEP)?;
     let command = CloseWebhook { id, actor: actor(&caller) };
     let done = state.platform.journal.submit(command, state.platform.edge.submission(None)).await;
-    done.map_err(|error| refused(error, &caller))?;
+    done.map_err(|error| Problem::submitted(error, caller.language))?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn refused(error: SubmitError<WebhookRefusal>, caller: &Caller) -> Problem {
-    match error {
-        SubmitError::Refused(why) => Problem::of(why, caller.language),
-        SubmitError::Failed(error) | SubmitError::Unknown(error) => Problem::internal(&error, caller.language),
-        SubmitError::KeyReused | SubmitError::Closed => Problem::internal(&"the journal is closed", caller.language),
-    }
 }

@@ -23,7 +23,7 @@ pub(super) async fn link(tx: &mut Tx, identity: &[u8; 32], account: &str) -> Res
 }
 
 /// How many there were.
-pub(super) async fn unlink(tx: &mut Tx, account: &str) -> Result<u64, StoreError> {
+pub(crate) async fn unlink(tx: &mut Tx, account: &str) -> Result<u64, StoreError> {
     tx.run(sql("delete from oidc_link where account = $1").bind(account)).await
 }
 

@@ -146,7 +146,7 @@ async fn enter_by_code(
             match platform.journal.submit(open, platform.edge.submission(None)).await {
                 Ok(journal::Answer::Done { output, .. }) => output,
                 Ok(journal::Answer::Replayed { .. }) => return Err(Problem::of(ResidentRefusal::Code, language)),
-                Err(error) => return Err(Problem::internal(&error, language)),
+                Err(error) => return Err(Problem::unrefused(error, language)),
             }
         }
     };

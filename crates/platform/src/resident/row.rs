@@ -1,7 +1,7 @@
 //! The tables of residents, and all their SQL.
 
 use kernel::Instant;
-use store::{Db, Read, StoreError, Tx, sql};
+use store::{Read, StoreError, Tx, sql};
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -67,12 +67,9 @@ pub(super) async fn take_code(tx: &mut Tx, phone: &[u8; 32], code: &[u8; 32]) ->
     Ok(tx.run(delete.bind(*phone).bind(*code)).await? == 1)
 }
 
-/// A resident who was erased (`person/ACCOUNT`) is found by no number any more, and is signed out.
-pub async fn forget_erased(db: &Db, subject: &str) -> Result<(), StoreError> {
-    let Some(account) = subject.strip_prefix("person/") else { return Ok(()) };
-    let mut tx = db.begin().await?;
-    tx.run(sql("delete from session where account in (select account from resident where account = $1)").bind(account))
-        .await?;
-    tx.run(sql("delete from resident where account = $1").bind(account)).await?;
-    tx.commit().await
+/// No number finds the account any more, nor does a code sent to it open anything.
+pub(crate) async fn forget(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    let codes = sql("delete from phone_code where phone in (select phone from resident where account = $1)");
+    tx.run(codes.bind(account)).await?;
+    tx.run(sql("delete from resident where account = $1").bind(account)).await.map(drop)
 }

@@ -326,6 +326,27 @@ async fn a_contact_is_said_sealed_and_taken_back(db: Db) {
     assert!(!String::from_utf8_lossy(&facts[0].body).contains("138"));
 }
 
+/// Their key is destroyed, the session is not: what is only to be said under the key is refused, not failed.
+async fn nothing_more_is_kept_for_the_erased(db: Db) {
+    let post = Post::new(&db, "", "2026-03-02T02:00:00Z").await;
+    let cookie = post.reachable().await;
+    let actor = kernel::Actor::system("test");
+    let erase = journal::EraseSubject { subject: "person/desk1".into(), actor, ground: "request".into() };
+    post.journal.submit(erase, post.edge.submission(None)).await.unwrap();
+    let contact = json!({ "phone": "13800005678", "language": "en" });
+    let (status, refused) = post.ask(&cookie, "PUT", "/me/contact", Some(contact)).await;
+    assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("person-erased")));
+    let (_, shown) = post.ask(&cookie, "GET", "/me/contact", None).await;
+    assert_eq!(shown["phone"], Value::Null);
+    // What says nothing personal is kept as before.
+    let none = json!({ "mail": null, "phone": null, "language": "zh-CN" });
+    assert_eq!(post.ask(&cookie, "PUT", "/me/contact", Some(none)).await.0, StatusCode::OK);
+    let secret = json!({ "password": "correct horse" });
+    let (status, refused) = post.ask(&cookie, "POST", "/me/second-factor", Some(secret)).await;
+    assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("person-erased")), "{refused}");
+}
+
+on_both_stores!(nothing_more_kept, &TABLES.concat(), super::nothing_more_is_kept_for_the_erased);
 on_both_stores!(tried_again_and_given_up, &TABLES.concat(), super::what_fails_is_tried_again_and_given_up);
 on_both_stores!(claimed_by_one_node, &TABLES.concat(), super::a_message_is_claimed_by_one_node);
 on_both_stores!(gathered, &TABLES.concat(), super::what_is_gathered_is_one_message);

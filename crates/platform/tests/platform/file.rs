@@ -241,7 +241,7 @@ on_both_stores!(the_same_key_is_the_same_file, TABLES, |db: Db| async move {
     assert_eq!(again, Kept { repeated: true, ..first });
     assert_eq!(world.lying().len(), 2, "what was laid down in vain is away");
     let other = world.keep_once(b"%PDF-1.7 other".to_vec(), "k").await;
-    assert!(matches!(other, Err(FileError::KeyReused)));
+    assert!(matches!(other, Err(FileError::Kept(journal::SubmitError::KeyReused))));
     assert_eq!(world.lying().len(), 2);
 });
 

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod client;
 mod deliveries;
+mod erased;
 mod factor;
 mod file;
 mod live;

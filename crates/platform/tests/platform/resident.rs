@@ -140,8 +140,10 @@ on_both_stores!(an_erased_resident_is_found_by_no_number, TABLES, async |db: Db|
     request(&app, NUMBER).await;
     let entered = enter(&app, NUMBER, &code(&sms)).await;
     let (account, cookie) = (entered.body["account"].as_str().unwrap().to_owned(), entered.cookie.unwrap());
-    platform::resident::forget_erased(&db, &format!("person/{account}")).await.unwrap();
+    crate::erased::erase(&world.journal, &account).await;
     assert_eq!(ask(&app, "GET", "/session", None, &[("cookie", &cookie)]).await.status, StatusCode::UNAUTHORIZED);
+    let (left,): (i64,) = (&mut &db).one(store::sql("select count(*) from phone_code")).await.unwrap();
+    assert_eq!(left, 0);
     let later = at(&world, "2026-03-01T02:00:00Z", &sms);
     request(&later, NUMBER).await;
     let again = enter(&later, NUMBER, &code(&sms)).await;

@@ -7353,7 +7353,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `dead` where left out: what was given up. */
-                state?: "waiting" | "sent" | "dead";
+                state?: "waiting" | "sent" | "dead" | "settled";
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description 1 to 200; 50 where left out. */
@@ -8812,6 +8812,15 @@ export interface operations {
             };
             /** @description not permitted, or sent by another site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description the caller was erased: nothing more is kept for them */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

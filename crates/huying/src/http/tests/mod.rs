@@ -1,5 +1,6 @@
 //! The API at its boundary: who may call what, and the document that says so.
 
+mod callout;
 mod coverage;
 mod examples;
 mod limits;
@@ -78,6 +79,21 @@ async fn residents_see_what_they_reported_sqlite() {
 async fn residents_see_what_they_reported_postgres() {
     if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
         residents::check(World::on(&fresh.db).await).await;
+        fresh.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_rings_until_it_is_answered_sqlite() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    callout::check(World::on(&fresh.db).await).await;
+    fresh.finish().await;
+}
+
+#[tokio::test]
+async fn a_call_rings_until_it_is_answered_postgres() {
+    if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
+        callout::check(World::on(&fresh.db).await).await;
         fresh.finish().await;
     }
 }

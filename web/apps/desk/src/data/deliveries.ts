@@ -8,7 +8,7 @@ export type Delivery = components["schemas"]["DeliveryBody"];
 export type Webhook = components["schemas"]["WebhookBody"];
 export type WebhookForm = components["schemas"]["OpenWebhookBody"];
 
-export const STATES = ["dead", "waiting", "sent"] as const;
+export const STATES = ["dead", "waiting", "sent", "settled"] as const;
 export type DeliveryState = (typeof STATES)[number];
 
 /** The page looks again for what came meanwhile. */
