@@ -18,9 +18,10 @@ pub(crate) mod write;
 use std::sync::{Arc, RwLock};
 
 use journal::access::{LookError, Looker};
-use journal::{Answer, Journal, OpenedField, Submission, SubmitError, tail};
+use journal::{Answer, Declined, Journal, OpenedField, Submission, SubmitError, Unit, tail};
 use kernel::{Instant, Kind, Refusal};
 use platform::Scope;
+use platform::file::FileRefusal;
 
 use crate::case::{Caller, Case, CaseId, CaseRefusal, Command, Register, Rulebook, Settle};
 use crate::duplicate::{Hint, HintRules, Traits};
@@ -84,6 +85,8 @@ pub struct Casework {
     /// Replaced as a whole when the profile changes.
     book: Arc<RwLock<Arc<Rulebook>>>,
     few: i64,
+    /// Files that what is submitted rests on.
+    files: Arc<[String]>,
 }
 
 /// Why a command on cases was not carried out.
@@ -95,6 +98,8 @@ pub enum ActRefusal {
     Stale { expected: i64, actual: i64 },
     #[error(transparent)]
     Case(#[from] CaseRefusal),
+    #[error("a file that it names is not there: {0:?}")]
+    File(FileRefusal),
 }
 
 impl From<&ActRefusal> for Refusal {
@@ -105,6 +110,7 @@ impl From<&ActRefusal> for Refusal {
                 Refusal::new(Kind::Conflict, "case-stale").with("expected", expected).with("actual", actual)
             }
             ActRefusal::Case(why) => why.into(),
+            ActRefusal::File(why) => why.clone().into(),
         }
     }
 }
@@ -114,13 +120,36 @@ pub type Outcome<T> = Result<Answer<T>, SubmitError<ActRefusal>>;
 
 impl Casework {
     pub fn new(journal: Journal, book: Rulebook) -> Casework {
-        Casework { journal, book: Arc::new(RwLock::new(Arc::new(book))), few: narrow::FEW }
+        Casework { journal, book: Arc::new(RwLock::new(Arc::new(book))), few: narrow::FEW, files: Arc::default() }
     }
 
     /// Lists of fewer cases than `few` are gathered by what lets their cases through and sorted; others are gone through in their
     /// order. Both show the same.
     pub fn gathering(self, few: i64) -> Casework {
         Casework { few, ..self }
+    }
+
+    /// The same door for a command that names these files: it is refused where one of them is gone when it is decided, whatever
+    /// was known of it before.
+    pub fn resting_on(&self, files: Vec<String>) -> Casework {
+        Casework { files: files.into(), ..self.clone() }
+    }
+
+    /// Refuses where a file is gone that the command rests on.
+    pub(crate) async fn check_files<R>(
+        unit: &mut Unit,
+        files: &[String],
+        refuse: impl FnOnce(FileRefusal) -> R,
+    ) -> Result<(), Declined<R>> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let found = platform::file::still_there(unit.tx().await?, files).await?;
+        found.map_err(|why| Declined::Refused(refuse(why)))
+    }
+
+    pub(crate) fn files(&self) -> &Arc<[String]> {
+        &self.files
     }
 
     pub fn journal(&self) -> &Journal {
@@ -145,7 +174,13 @@ impl Casework {
         register: Register,
         submission: Submission,
     ) -> Outcome<Opened> {
-        let opening = Opening { caller, claimed_at, what: write::What::Register(register), book: self.book() };
+        let opening = Opening {
+            caller,
+            claimed_at,
+            what: write::What::Register(register),
+            files: self.files.clone(),
+            book: self.book(),
+        };
         self.journal.submit(opening, submission).await
     }
 
@@ -157,7 +192,13 @@ impl Casework {
         settle: Settle,
         submission: Submission,
     ) -> Outcome<Opened> {
-        let opening = Opening { caller, claimed_at, what: write::What::Settle(settle), book: self.book() };
+        let opening = Opening {
+            caller,
+            claimed_at,
+            what: write::What::Settle(settle),
+            files: self.files.clone(),
+            book: self.book(),
+        };
         self.journal.submit(opening, submission).await
     }
 
@@ -171,7 +212,8 @@ impl Casework {
         command: Command,
         submission: Submission,
     ) -> Outcome<Acted> {
-        self.journal.submit(Act { caller, claimed_at, case, expected, command, book: self.book() }, submission).await
+        let (files, book) = (self.files.clone(), self.book());
+        self.journal.submit(Act { caller, claimed_at, case, expected, command, files, book }, submission).await
     }
 
     /// The case as it stands.

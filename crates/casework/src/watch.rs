@@ -21,6 +21,7 @@ use district::Profile;
 use journal::{Answer, JournalError, Submission, SubmitError};
 use kernel::{Instant, Kind, Refusal};
 use platform::Scope;
+use platform::file::FileRefusal;
 
 use crate::Casework;
 use crate::call::{self, Call, CallId, CallRefusal, Raise};
@@ -63,6 +64,8 @@ pub enum WatchRefusal {
     Recount(#[from] RecountRefusal),
     #[error(transparent)]
     Handover(#[from] HandoverRefusal),
+    #[error("a file that it names is not there: {0:?}")]
+    File(FileRefusal),
 }
 
 impl From<&WatchRefusal> for Refusal {
@@ -77,6 +80,7 @@ impl From<&WatchRefusal> for Refusal {
             WatchRefusal::Outage(why) => why.refusal(),
             WatchRefusal::Recount(why) => why.refusal(),
             WatchRefusal::Handover(why) => why.refusal(),
+            WatchRefusal::File(why) => why.clone().into(),
         }
     }
 }

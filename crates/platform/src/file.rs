@@ -31,6 +31,7 @@ pub use picture::{Picture, PictureError, look_at};
 pub use read::{FileRow, FileState, Part};
 pub use scan::{ScanError, Scanner, Verdict};
 pub use sweep::Swept;
+pub use uses::{named_in, still_there};
 
 kernel::id!(
     /// Identifier of a file; its journal stream is `file/` and this.

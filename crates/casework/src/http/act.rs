@@ -65,14 +65,12 @@ pub async fn act(
 ) -> Result<Tagged<ActedBody>, Problem> {
     let case = caller::readable(&state, &caller, &id).await?;
     let Input(CommandBody { version, claimed_at, command }) = Input::parse(&bytes, caller.language)?;
-    files::usable(&state, &caller, Some(&crate::stream_of(&case)), &command).await?;
+    let casework = files::usable(&state, &caller, Some(&crate::stream_of(&case)), &command).await?;
     let acting = caller::acting(&caller, caller::grant(&caller, &headers)?);
     let key = caller::key(&caller, &headers, &format!("POST /cases/{}/acts", case.id), &bytes);
     let submission = state.platform.edge.submission(key);
-    let outcome = state
-        .casework
-        .act(acting, claimed_at, case.id, seen.expected(version, case.version), command, submission)
-        .await;
+    let outcome =
+        casework.act(acting, claimed_at, case.id, seen.expected(version, case.version), command, submission).await;
     match outcome.map_err(|error| seen.refused(refused(error, caller.language)))? {
         journal::Answer::Done { output, .. } => {
             Ok(ActedBody::tagged(output.case.version, output.case.state().name(), false))

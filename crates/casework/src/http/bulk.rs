@@ -12,7 +12,7 @@ use platform::{Caller, Grant, Input, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CaseworkState, caller, refused};
+use super::{CaseworkState, caller, files, refused};
 use crate::case::Command;
 
 /// How many acts one request holds at most.
@@ -124,6 +124,7 @@ impl Request<'_> {
     async fn carry_out(&self, place: usize, item: &ItemBody) -> Result<Done, Problem> {
         let (state, caller) = (self.state, self.caller);
         let case = caller::readable(state, caller, &item.case).await?;
+        let casework = files::usable(state, caller, Some(&crate::stream_of(&case)), &item.command).await?;
         // The fingerprint is that of the whole request, the operation that of this act in it.
         let mut key = caller::key(caller, self.headers, "POST /cases/acts", self.bytes);
         if let Some(key) = &mut key {
@@ -132,7 +133,7 @@ impl Request<'_> {
         let acting = caller::acting(caller, self.grant);
         let submission = state.platform.edge.submission(key);
         let (claimed_at, command) = (item.claimed_at, item.command.clone());
-        let outcome = state.casework.act(acting, claimed_at, case.id, item.version, command, submission).await;
+        let outcome = casework.act(acting, claimed_at, case.id, item.version, command, submission).await;
         match outcome.map_err(|error| refused(error, caller.language))? {
             journal::Answer::Done { output, .. } => Ok((output.case.version, output.case.state().name(), false)),
             journal::Answer::Replayed { .. } => {

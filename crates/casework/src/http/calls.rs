@@ -17,11 +17,11 @@ use super::list::page_limit;
 use super::report::PointBody;
 use super::show::{ActBody, ClockBody, clock_body};
 use super::trail::{self, TrailBody};
-use super::{CaseworkState, caller, refused};
-use crate::CallFilter;
+use super::{CaseworkState, caller, files, refused};
 use crate::call::{Call, CallId, Command, Duty, Raise, Summons};
 use crate::case::{CaseId, Context, Location, Place, Urgency, Words};
 use crate::resource::{self, READ_CALL};
+use crate::{CallFilter, Watch};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -286,11 +286,13 @@ pub async fn act(
 ) -> Result<Tagged<ActedBody>, Problem> {
     let call = readable(&state, &caller, &id).await?;
     let Input(CallCommandBody { version, claimed_at, command }) = Input::parse(&bytes, caller.language)?;
+    let casework = files::usable(&state, &caller, Some(&format!("call/{}", call.id)), &command).await?;
     let key = caller::key(&caller, &headers, &format!("POST /calls/{}/acts", call.id), &bytes);
     let expected = seen.expected(version, call.version);
     let acting = caller::acting(&caller, caller::grant(&caller, &headers)?);
     let submission = state.platform.edge.submission(key);
-    let outcome = state.watch().act_on_call(acting, claimed_at, call.id, expected, command, submission).await;
+    let watch = Watch::new(casework, state.profile.clone());
+    let outcome = watch.act_on_call(acting, claimed_at, call.id, expected, command, submission).await;
     let (call, repeated) = match outcome.map_err(|error| seen.refused(refused(error, caller.language)))? {
         journal::Answer::Done { output, .. } => (output, false),
         journal::Answer::Replayed { .. } => (readable(&state, &caller, &id).await?, true),

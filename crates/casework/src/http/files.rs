@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::facts::looker;
 use super::report::PointBody;
 use super::{CaseworkState, caller};
+use crate::Casework;
 use crate::case::{Action, Case};
 use crate::mask::Showing;
 use crate::resource::{READ, resource};
@@ -338,15 +339,17 @@ fn answer(bytes: Vec<u8>, kind: &'static str, name: Option<String>) -> Response 
     response
 }
 
-/// Refuses evidence that names files which are not there, or not the caller's to use; `stream` is the case's, where there is one.
+/// Refuses evidence that names files which are not there, or not the caller's to use; `stream` is that of the case or the call,
+/// where there is one. Gives the door by which what rests on them is submitted: it looks again when that is decided.
 pub async fn usable(
     state: &CaseworkState,
     caller: &Caller,
     stream: Option<&str>,
     evidence: &impl Serialize,
-) -> Result<(), Problem> {
+) -> Result<Casework, Problem> {
     let value = serde_json::to_value(evidence).unwrap_or_default();
     let usable = state.files.usable(&value, caller.account(), stream, state.platform.edge.now()).await;
     let usable = usable.map_err(|error| Problem::internal(&error, caller.language))?;
-    usable.map_err(|refusal| Problem::of(refusal, caller.language))
+    usable.map_err(|refusal| Problem::of(refusal, caller.language))?;
+    Ok(state.casework.resting_on(platform::file::named_in(&value)))
 }

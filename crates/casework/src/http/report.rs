@@ -92,7 +92,7 @@ pub async fn report(
     bytes: Bytes,
 ) -> Result<(StatusCode, Json<ReportedBody>), Problem> {
     let Input(report) = Input::<ReportBody>::parse(&bytes, caller.language)?;
-    files::usable(&state, &caller, None, &report.evidence).await?;
+    let casework = files::usable(&state, &caller, None, &report.evidence).await?;
     let grant = caller::grant(&caller, &headers)?;
     let (acting, claimed_at, settled) = (caller::acting(&caller, grant), report.claimed_at, report.settled);
     let key = caller::key(&caller, &headers, "POST /cases", &bytes);
@@ -103,7 +103,6 @@ pub async fn report(
     };
     let channel = if caller.by == By::Resident { Channel::ResidentApp } else { Channel::StaffApp };
     let register = register(&state, report, reporter, channel);
-    let casework = &state.casework;
     let outcome = if settled {
         casework.settle(acting, claimed_at, Settle { register }, submission).await
     } else {

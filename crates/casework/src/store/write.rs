@@ -6,7 +6,7 @@ use journal::{Ahead, Declined, JournalError, NewFact, Unit};
 use kernel::{Chance, Instant};
 
 use super::slate::Cases;
-use super::{ActRefusal, rows};
+use super::{ActRefusal, Casework, rows};
 use crate::case::{
     Caller, Case, CaseId, CaseRefusal, CaseState, Command, Context, Decided, Decision, Grouping, Hand, Register,
     Rulebook, Settle, decide, register, settle,
@@ -17,6 +17,8 @@ pub struct Opening {
     pub(crate) caller: Caller,
     pub(crate) claimed_at: Option<Instant>,
     pub(crate) what: What,
+    /// Files that it rests on: they must still be there.
+    pub(crate) files: Arc<[String]>,
     pub(crate) book: Arc<Rulebook>,
 }
 
@@ -28,7 +30,7 @@ pub(crate) enum What {
 impl Opening {
     /// Registers a case, for a command that does more with it in the same transaction.
     pub fn registering(caller: Caller, register: Register, book: Arc<Rulebook>) -> Opening {
-        Opening { caller, claimed_at: None, what: What::Register(register), book }
+        Opening { caller, claimed_at: None, what: What::Register(register), files: Arc::default(), book }
     }
 }
 
@@ -51,6 +53,7 @@ pub struct Act {
     pub(crate) case: CaseId,
     pub(crate) expected: Option<i64>,
     pub(crate) command: Command,
+    pub(crate) files: Arc<[String]>,
     pub(crate) book: Arc<Rulebook>,
 }
 
@@ -77,6 +80,7 @@ impl journal::Command for Opening {
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Opened, Declined<ActRefusal>> {
+        Casework::check_files(unit, &self.files, ActRefusal::File).await?;
         let id = CaseId::draw(unit.chance());
         let number = number(self.claimed_at.unwrap_or(unit.at()), &self.book, unit.chance());
         let cx = context(unit, &self.book, &self.caller, self.claimed_at, None);
@@ -107,6 +111,7 @@ impl journal::Command for Act {
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Acted, Declined<ActRefusal>> {
+        Casework::check_files(unit, &self.files, ActRefusal::File).await?;
         let Some(case) = Cases::load(unit, self.case).await? else {
             return Err(Declined::Refused(ActRefusal::NotFound));
         };

@@ -62,6 +62,7 @@ impl journal::Command for ActOnCall {
     }
 
     async fn decide(&self, unit: &mut Unit) -> Result<Call, Declined<WatchRefusal>> {
+        crate::Casework::check_files(unit, self.watch.casework.files(), WatchRefusal::File).await?;
         let call: Option<Call> = slate::load(unit, &self.call.to_string()).await?;
         let call = call.ok_or(Declined::Refused(WatchRefusal::NotFound))?;
         if let Some(expected) = self.expected.filter(|expected| *expected != call.version) {

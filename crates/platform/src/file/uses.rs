@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use journal::{JournalError, tail};
 use kernel::Instant;
 use serde_json::Value;
-use store::{Bind, Read, Sql, sql};
+use store::{Bind, Read, Sql, StoreError, Tx, sql};
 
 use super::{FileError, FileId, FileRefusal, FileState, Files};
 
@@ -86,6 +86,27 @@ impl Files {
         }
         Ok(Ok(()))
     }
+}
+
+/// The files that a value names as `attachment`, at any depth.
+pub fn named_in(value: &Value) -> Vec<String> {
+    named(value).into_iter().map(str::to_owned).collect()
+}
+
+/// Refuses where one of these files is gone by now. Until the caller's transaction has ended none of them goes: a removal, which
+/// is a transaction too, comes before it or after it.
+pub async fn still_there(tx: &mut Tx, ids: &[String]) -> Result<Result<(), FileRefusal>, StoreError> {
+    // The other store has one writer at a time.
+    let lock = if tx.is_postgres() { " for share" } else { "" };
+    for id in ids {
+        let select = Sql::composed(format!("select state from file where id = $1{lock}")).bind(id.as_str());
+        let found: Option<(String,)> = tx.optional(select).await?;
+        let usable = [FileState::Kept, FileState::Waiting].map(FileState::word);
+        if found.is_none_or(|(state,)| !usable.contains(&state.as_str())) {
+            return Ok(Err(FileRefusal::Unknown { id: id.clone() }));
+        }
+    }
+    Ok(Ok(()))
 }
 
 fn contains(bytes: &[u8], text: &[u8]) -> bool {

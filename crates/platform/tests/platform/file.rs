@@ -328,3 +328,40 @@ async fn a_place_of_files_that_means_nothing_is_refused() {
     assert!(Files::configured(&config, journal).is_err());
     db.finish().await;
 }
+
+on_both_stores!(a_restored_district_has_its_files, TABLES, |db: Db| async move {
+    let folder = tempfile::tempdir().unwrap();
+    // As a district has it: files lie in its data folder.
+    let files_in = |data: &std::path::Path, journal: &Journal| {
+        let place = data.join("files");
+        std::fs::create_dir_all(&place).unwrap();
+        let objects: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(place).unwrap());
+        Files::new(journal.clone(), objects, FileRules::default(), Scanner::None)
+    };
+    let world = World::on(&db, Scanner::None);
+    let data = folder.path().join("data");
+    let world = World { files: files_in(&data, &world.journal), ..world };
+    let (kept, erased) = (world.keep("ada", picture()).await.unwrap(), world.keep("bob", picture()).await.unwrap());
+    world.attach(&kept, "case/1").await;
+    let whole = world.files.open(kept.id, Part::Whole).await.unwrap().unwrap();
+    let out = folder.path().join("backup");
+    journal::backup::make(&db, Some(&data), &out, world.edge.now(), |_, _| ()).await.unwrap();
+    // Bob is erased after the backup was made.
+    world.erase("bob").await;
+
+    let address = format!("sqlite:{}", folder.path().join("restored.db").display());
+    let restored = Db::open(&address, store::testing::quick()).await.unwrap();
+    let target = folder.path().join("restored");
+    journal::backup::load(&out, &restored, &target, TABLES, |_, _| ()).await.unwrap();
+    let journal = Journal::start(restored.clone(), MasterKey::from_bytes([7; 32]), WriterOptions::default());
+    let files = files_in(&target, &journal);
+    assert_eq!(files.open(kept.id, Part::Whole).await.unwrap(), Some(whole));
+    assert!(files.open(kept.id, Part::Thumbnail).await.unwrap().is_some());
+    assert_eq!(files.uses(kept.id).await.unwrap(), ["case/1"], "and what uses them");
+    let list = journal::erasures(&mut &db).await.unwrap();
+    journal::backup::replay_erasures(&journal, &list, |erase| erase, || world.edge.submission(None)).await.unwrap();
+    assert!(!matches!(files.open(erased.id, Part::Whole).await, Ok(Some(_))), "the erased stay erased");
+    assert_eq!(files.sweep(&world.edge).await.unwrap().erased, 1);
+    assert_eq!(files.of_the_erased().await.unwrap(), []);
+    restored.close().await;
+});

@@ -2,6 +2,7 @@
 
 mod callout;
 mod coverage;
+mod evidence;
 mod examples;
 mod limits;
 mod live;
@@ -94,6 +95,21 @@ async fn a_call_rings_until_it_is_answered_sqlite() {
 async fn a_call_rings_until_it_is_answered_postgres() {
     if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
         callout::check(World::on(&fresh.db).await).await;
+        fresh.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn evidence_is_there_when_it_is_decided_sqlite() {
+    let fresh = Fresh::sqlite(&migrations(), quick()).await.unwrap();
+    evidence::check(World::on(&fresh.db).await).await;
+    fresh.finish().await;
+}
+
+#[tokio::test]
+async fn evidence_is_there_when_it_is_decided_postgres() {
+    if let Some(fresh) = Fresh::postgres(&migrations(), quick()).await.unwrap() {
+        evidence::check(World::on(&fresh.db).await).await;
         fresh.finish().await;
     }
 }
