@@ -6,6 +6,7 @@ mod days;
 mod export;
 mod person;
 mod sign_ins;
+mod unknown;
 
 use journal::TrailPlace;
 use kernel::text::Language;
@@ -16,7 +17,7 @@ use crate::Problem;
 use crate::caller::PlatformState;
 
 pub fn routes() -> OpenApiRouter<PlatformState> {
-    acts::routes().merge(sign_ins::routes()).merge(access::routes()).merge(days::routes())
+    acts::routes().merge(sign_ins::routes()).merge(unknown::routes()).merge(access::routes()).merge(days::routes())
 }
 
 /// A file has at most so many rows; a list of more is refused, never cut.

@@ -9,6 +9,7 @@ mod audit;
 mod caller;
 pub mod client;
 pub mod config;
+mod device;
 mod edge;
 pub mod factor;
 pub mod file;
@@ -83,6 +84,12 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "lives of accounts",
         sqlite: include_str!("../migrations/sqlite/0103_accounts.sql"),
         postgres: include_str!("../migrations/postgres/0103_accounts.sql"),
+    },
+    store::Migration {
+        version: 20_104,
+        name: "devices and unknown logins",
+        sqlite: include_str!("../migrations/sqlite/0104_unknown.sql"),
+        postgres: include_str!("../migrations/postgres/0104_unknown.sql"),
     },
     store::Migration {
         version: 20_151,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use journal::{JournalError, SubmitError};
 use kernel::text::Language;
 use kernel::{Kind, Refusal};
@@ -121,9 +122,11 @@ impl Problem {
         Problem { status: StatusCode::PRECONDITION_FAILED, ..self }
     }
 
-    /// The caller has asked too often.
-    pub fn too_many(self) -> Problem {
-        Problem { status: StatusCode::TOO_MANY_REQUESTS, ..self }
+    /// The caller has asked too often, and may ask again after `wait`.
+    pub fn too_many(self, wait: SignedDuration) -> Problem {
+        let seconds = wait.as_millis().max(0).unsigned_abs().div_ceil(1_000);
+        let retry_after = Some(u64::try_from(seconds).unwrap_or(u64::MAX).max(1));
+        Problem { status: StatusCode::TOO_MANY_REQUESTS, retry_after, ..self }
     }
 
     /// An error that no handler answered for: no such path, another method, a body that is too large.

@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use crate::account::Hashed;
 use crate::caller::{By, Caller, Input, Known, Lang, Owes, PlatformState};
+use crate::device::Device;
 use crate::factor::{self, step::FactorAwaitedBody};
 use crate::sign_in::{self, Means};
 use crate::{People, Problem, ProblemBody};
@@ -98,12 +99,15 @@ pub struct PostBody {
 async fn sign_in(
     State(platform): State<PlatformState>,
     Lang(language): Lang,
+    device: Device,
     Input(body): Input<SignIn>,
 ) -> Result<Response, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
     let db = platform.journal.db();
-    let select = sql("select id, password from account where login = $1 and disabled_at is null").bind(&body.login);
-    let found: Option<(String, String)> = (&mut &*db).optional(select).await.map_err(failed)?;
+    // No password is that of an account which is disabled; the attempt is its own all the same.
+    let select =
+        sql("select id, case when disabled_at is null then password else '' end from account where login = $1");
+    let found: Option<(String, String)> = (&mut &*db).optional(select.bind(&body.login)).await.map_err(failed)?;
     let (now, mut chance) = (platform.edge.now(), platform.edge.chance());
     let named = found.as_ref().map(|(account, _)| account.clone());
     if let Some(account) = &named
@@ -118,6 +122,9 @@ async fn sign_in(
                 .await
                 .map_err(failed)?;
             tx.commit().await.map_err(failed)?;
+        } else {
+            let noted = sign_in::unknown::note(&platform.journal, &body.login, now, &mut chance).await;
+            noted.map_err(|error| Problem::internal(&error, language))?;
         }
         return Err(Problem::of(Refusal::new(Kind::Unauthenticated, "sign-in-wrong"), language));
     };
@@ -126,7 +133,7 @@ async fn sign_in(
         return Ok((StatusCode::ACCEPTED, Json(awaited)).into_response());
     }
     let tx = db.begin().await.map_err(failed)?;
-    opened(&platform, tx, account, Means::Password, language).await
+    opened(&platform, tx, account, (Means::Password, device), language).await
 }
 
 /// Opens a session in `tx`, commits it, and answers with who is signed in and the cookie.
@@ -134,14 +141,14 @@ pub(crate) async fn opened(
     platform: &PlatformState,
     mut tx: Tx,
     account: String,
-    means: Means,
+    (means, device): (Means, Device),
     language: Language,
 ) -> Result<Response, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
     let (now, mut chance) = (platform.edge.now(), platform.edge.chance());
     let (token, id): ([u8; 32], String) = (chance.bytes(), chance.uuid().to_string());
     sign_in::note(&mut tx, id, &account, now, (means, true)).await.map_err(failed)?;
-    open(&mut tx, &platform.people, &token, &account, now).await.map_err(failed)?;
+    open(&mut tx, &platform.people, (&token, device), &account, now).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;
     let caller = Caller::load(platform, account, language).await?;
     let secure = if platform.people.secure_cookies { "; Secure" } else { "" };
@@ -235,11 +242,20 @@ pub(crate) fn hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-async fn open(tx: &mut Tx, rules: &People, token: &[u8; 32], account: &str, now: Instant) -> Result<(), StoreError> {
+async fn open(
+    tx: &mut Tx,
+    rules: &People,
+    (token, device): (&[u8; 32], Device),
+    account: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
     let idle = now.micros() - rules.idle().as_micros() as i64;
     tx.run(sql("delete from session where account = $1 and seen_at < $2").bind(account).bind(idle)).await?;
-    let insert = sql("insert into session (token, account, created_at, seen_at) values ($1, $2, $3, $4)");
-    tx.run(insert.bind(hash(token)).bind(account).bind(now.micros()).bind(now.micros())).await.map(drop)
+    let insert = sql("insert into session (token, account, created_at, seen_at, browser, os) \
+                      values ($1, $2, $3, $4, $5, $6)");
+    let insert = insert.bind(hash(token)).bind(account).bind(now.micros()).bind(now.micros());
+    let (browser, os) = (device.browser.map(str::to_owned), device.os.map(str::to_owned));
+    tx.run(insert.bind(browser).bind(os)).await.map(drop)
 }
 
 pub(crate) fn token_of(headers: &HeaderMap) -> Option<Vec<u8>> {

@@ -28,6 +28,12 @@ pub struct OpenSessionBody {
     /// When it was last used, to the minute.
     #[schema(value_type = String, format = DateTime)]
     pub seen_at: Instant,
+    /// The browser's name, where it is one of those that are known.
+    #[schema(example = "Firefox")]
+    pub browser: Option<String>,
+    /// The system's name, such as `Windows`, where it is one of those that are known.
+    #[schema(example = "Windows")]
+    pub system: Option<String>,
     /// Whether it is the one that asks.
     pub current: bool,
 }
@@ -51,6 +57,8 @@ async fn list_sessions(
         opened_at: one.opened_at,
         seen_at: one.seen_at,
         current: own.is_some_and(|own| own.as_slice() == one.token),
+        browser: one.browser,
+        system: one.os,
     };
     Ok(Json(found.into_iter().map(body).collect()))
 }
@@ -85,6 +93,8 @@ struct Open {
     token: Vec<u8>,
     opened_at: Instant,
     seen_at: Instant,
+    browser: Option<String>,
+    os: Option<String>,
 }
 
 impl Open {
@@ -94,15 +104,20 @@ impl Open {
     }
 }
 
+type Row = (Vec<u8>, i64, i64, Option<String>, Option<String>);
+
 async fn open_of(platform: &PlatformState, account: &str) -> Result<Vec<Open>, StoreError> {
-    let select = sql("select token, created_at, seen_at from session where account = $1 order by seen_at desc, token");
-    let rows: Vec<(Vec<u8>, i64, i64)> = (&mut platform.journal.db()).all(select.bind(account)).await?;
+    let select = sql("select token, created_at, seen_at, browser, os from session where account = $1 \
+                      order by seen_at desc, token");
+    let rows: Vec<Row> = (&mut platform.journal.db()).all(select.bind(account)).await?;
     let now = platform.edge.now();
-    let open = rows.into_iter().filter(|(_, opened, seen)| !is_over(&platform.people, *opened, *seen, now));
-    let of = |(token, opened, seen)| Open {
+    let open = rows.into_iter().filter(|(_, opened, seen, ..)| !is_over(&platform.people, *opened, *seen, now));
+    let of = |(token, opened, seen, browser, os)| Open {
         token,
         opened_at: Instant::from_micros(opened),
         seen_at: Instant::from_micros(seen),
+        browser,
+        os,
     };
     Ok(open.map(of).collect())
 }

@@ -1,5 +1,7 @@
 //! The history of sign-ins: it locks an account after failures, and its owner reads it.
 
+pub(crate) mod unknown;
+
 use axum::Json;
 use axum::extract::State;
 use kernel::{Instant, Kind, Refusal};

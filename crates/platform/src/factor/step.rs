@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::row::{self, Factor};
 use super::{FactorRefusal, Ticket, Typed};
 use crate::caller::{Input, Lang, PlatformState};
+use crate::device::Device;
 use crate::session::{SessionBody, cookie_of, opened};
 use crate::sign_in::{self, Means};
 use crate::{Problem, ProblemBody};
@@ -62,6 +63,7 @@ pub(super) async fn second_step(
     State(platform): State<PlatformState>,
     Lang(language): Lang,
     headers: HeaderMap,
+    device: Device,
     Input(body): Input<SecondStep>,
 ) -> Result<Response, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
@@ -98,5 +100,5 @@ pub(super) async fn second_step(
         tx.rollback().await.map_err(failed)?;
         return Err(refused(FactorRefusal::Ticket));
     }
-    opened(&platform, tx, account, means, language).await
+    opened(&platform, tx, account, (means, device), language).await
 }

@@ -1,5 +1,7 @@
 //! Messages on their way: rows that one node at a time claims, sends, and marks.
 
+use std::collections::BTreeSet;
+
 use kernel::{Digest, Instant};
 use store::{Bind, Db, Read, Sql, StoreError, Tx, Value, sql};
 
@@ -90,7 +92,7 @@ pub async fn write(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Takes up to `limit` rows that are due; no other node takes them before the lease is over.
+/// Takes up to `limit` rows that are due, and with one that is gathered all that are to go with it; no other node takes them before the lease is over.
 pub async fn claim(db: &Db, now: Instant, limit: i64) -> Result<Vec<Claimed>, StoreError> {
     // Asked first without a lock: mostly there is nothing.
     let waiting =
@@ -109,6 +111,16 @@ pub async fn claim(db: &Db, now: Instant, limit: i64) -> Result<Vec<Claimed>, St
          returning id, channel, recipient, position, rule, kind, text, said, gathered, attempts, claimed_until");
     let until = now.micros() + LEASE_MICROS;
     let mut claimed: Vec<Claimed> = tx.run_returning(claim.bind(until).bind(now.micros()).bind(limit)).await?;
+    // What is gathered is one message, however much there is of it.
+    let gathered = claimed.iter().filter(|one| one.gathered == 1);
+    let whole: BTreeSet<(String, String)> = gathered.map(|one| (one.channel.clone(), one.recipient.clone())).collect();
+    for (channel, recipient) in whole {
+        let rest = sql("update delivery set claimed_until = $1, attempts = attempts + 1 where channel = $2 \
+             and recipient = $3 and gathered = 1 and state = 'waiting' and due_at <= $4 and claimed_until < $4 \
+             returning id, channel, recipient, position, rule, kind, text, said, gathered, attempts, claimed_until");
+        let rest = rest.bind(until).bind(channel).bind(recipient).bind(now.micros());
+        claimed.extend(tx.run_returning::<Claimed>(rest).await?);
+    }
     tx.commit().await?;
     claimed.sort_by(|one, other| (one.position, &one.id).cmp(&(other.position, &other.id)));
     Ok(claimed)

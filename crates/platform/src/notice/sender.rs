@@ -27,6 +27,8 @@ use crate::sms::{Sms, SmsError, SmsMessage};
 const BATCH: i64 = 64;
 /// A message is given up after so many tries: about a day and a half.
 pub const MOST_TRIES: i64 = 14;
+/// A mail says no more lines than these, and how many more there are.
+const MOST_LINES: usize = 64;
 /// How often it looks for what is due.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often it clears away what was sent long ago.
@@ -154,7 +156,11 @@ impl Sender {
             several => self.counted("notice-mail-subject", several.len(), language),
         };
         let foot = kernel::text::text(language, "notice-mail-foot", &BTreeMap::new());
-        let text = format!("{}\r\n\r\n{foot}\r\n", lines.join("\r\n"));
+        let mut said = lines.iter().take(MOST_LINES).cloned().collect::<Vec<_>>();
+        if lines.len() > MOST_LINES {
+            said.push(self.counted("notice-mail-more", lines.len() - MOST_LINES, language));
+        }
+        let text = format!("{}\r\n\r\n{foot}\r\n", said.join("\r\n"));
         let mail = Mail { id: &first.id, to: &to, subject: &subject, text: &text, at: self.edge.now() };
         Ok(mailer.send(mail).await.map_err(|why| match why {
             NotTaken::Refused(code) => {

@@ -18,6 +18,7 @@ use super::provider::{Identity, Oidc};
 use super::{Attempt, IdentityKey, OidcRefusal, row};
 use crate::administration::FACTOR_RESET;
 use crate::caller::{Caller, Input, Lang, PlatformState};
+use crate::device::Device;
 use crate::factor::http::{Proof, prove};
 use crate::factor::row::is_enrolled;
 use crate::factor::step::{TICKET_COOKIE, awaited};
@@ -197,6 +198,7 @@ async fn back(
     State(platform): State<PlatformState>,
     Query(back): Query<Back>,
     headers: HeaderMap,
+    device: Device,
     Lang(language): Lang,
 ) -> Result<Response, Response> {
     let oidc = platform.oidc.clone().ok_or_else(|| failed_with(OidcRefusal::NotServed))?;
@@ -233,7 +235,8 @@ async fn back(
         return Ok(with(away("/sign-in?step=code"), &(cookie + secure(&platform))));
     }
     let tx = db.begin().await.map_err(internal)?;
-    let session = opened(&platform, tx, account, Means::Oidc, language).await.map_err(IntoResponse::into_response)?;
+    let session = opened(&platform, tx, account, (Means::Oidc, device), language).await;
+    let session = session.map_err(IntoResponse::into_response)?;
     let cookie = session.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
     Ok(with(away("/"), cookie.unwrap_or_default()))
 }

@@ -18,6 +18,7 @@ use super::command::OpenResident;
 use super::row;
 use super::{Phone, PhoneKey, ResidentRefusal, draw_code};
 use crate::caller::{Input, Lang, PlatformState};
+use crate::device::Device;
 use crate::session::{SessionBody, opened};
 use crate::sign_in::{self, Means};
 use crate::sms::SmsMessage;
@@ -58,7 +59,8 @@ pub struct CodeEntry {
     (status = 202, body = CodeSentBody),
     (status = 404, body = ProblemBody, description = "the district has no residents' sign-in"),
     (status = 422, body = ProblemBody),
-    (status = 429, body = ProblemBody, description = "too often"),
+    (status = 429, body = ProblemBody, description = "too often",
+        headers(("Retry-After" = i64, description = "seconds after which a code can be asked for again"))),
     (status = 503, body = ProblemBody, description = "the message could not be sent"),
 ), security(()))]
 async fn send_code(
@@ -77,17 +79,18 @@ async fn send_code(
     let until = now + SignedDuration::from_mins(rules.code_minutes.into());
     let (asked, from, code) = (key.phone(&phone), key.address(&address.text()), draw_code(&mut chance));
     let mut tx = db.begin().await.map_err(failed)?;
-    let hour = now - SignedDuration::from_hours(1);
-    let bounds = [
-        (&asked, now - wait, 1),
-        (&asked, hour, i64::from(rules.per_phone_hour)),
-        (&from, hour, i64::from(rules.per_address_hour)),
-    ];
-    for (key, since, most) in bounds {
-        if row::requests(&mut tx, key, since.micros()).await.map_err(failed)? >= most {
-            tx.rollback().await.map_err(failed)?;
-            return Err(Problem::of(ResidentRefusal::TooOften, language).too_many());
-        }
+    row::in_turn(&mut tx, [&asked, &from]).await.map_err(failed)?;
+    let hour = SignedDuration::from_hours(1);
+    let bounds = [(&asked, wait, 1), (&asked, hour, rules.per_phone_hour), (&from, hour, rules.per_address_hour)];
+    let mut free = None;
+    for (key, window, most) in bounds {
+        let since = (now - window).micros();
+        let one = row::one_too_many(&mut tx, key, since, most).await.map_err(failed)?;
+        free = free.max(one.map(|at| at + window));
+    }
+    if let Some(free) = free {
+        tx.rollback().await.map_err(failed)?;
+        return Err(Problem::of(ResidentRefusal::TooOften, language).too_many(free.since(now)));
     }
     for key in [&asked, &from] {
         row::note_request(&mut tx, chance.uuid().to_string(), key, now).await.map_err(failed)?;
@@ -114,6 +117,7 @@ async fn send_code(
 async fn enter_by_code(
     State(platform): State<PlatformState>,
     Lang(language): Lang,
+    device: Device,
     Input(body): Input<CodeEntry>,
 ) -> Result<Response, Problem> {
     let failed = |error: StoreError| Problem::internal(&error, language);
@@ -151,7 +155,7 @@ async fn enter_by_code(
         }
     };
     let tx = db.begin().await.map_err(failed)?;
-    opened(&platform, tx, account, Means::Phone, language).await
+    opened(&platform, tx, account, (Means::Phone, device), language).await
 }
 
 /// Refuses where the profile says nothing of residents.

@@ -22,10 +22,29 @@ pub(super) async fn insert(tx: &mut Tx, account: &str, phone: &[u8; 32]) -> Resu
     tx.run(insert.bind(account).bind(*phone)).await.map(drop)
 }
 
-/// Codes asked for since an instant.
-pub(super) async fn requests(read: &mut impl Read, key: &[u8; 32], since: i64) -> Result<i64, StoreError> {
-    let select = sql("select count(*) from code_request where key = $1 and at > $2").bind(*key).bind(since);
-    Ok(read.one::<(i64,)>(select).await?.0)
+/// When the `most`-th code before the next was asked for, if that was after `since`: then it is one too many.
+pub(super) async fn one_too_many(
+    read: &mut impl Read,
+    key: &[u8; 32],
+    since: i64,
+    most: u32,
+) -> Result<Option<Instant>, StoreError> {
+    let select = sql("select at from code_request where key = $1 and at > $2 order by at desc limit 1 offset $3");
+    let found: Option<(i64,)> = read.optional(select.bind(*key).bind(since).bind(most.saturating_sub(1))).await?;
+    Ok(found.map(|(at,)| Instant::from_micros(at)))
+}
+
+/// Requests under one of these keys wait for each other until the transaction ends, so that none is counted past. Each asks for its
+/// keys in the same order.
+pub(super) async fn in_turn(tx: &mut Tx, keys: [&[u8; 32]; 2]) -> Result<(), StoreError> {
+    // The other store has one writer at a time.
+    if tx.is_postgres() {
+        for key in keys {
+            let number = i64::from_be_bytes(std::array::from_fn(|place| key[place]));
+            let _: Vec<()> = tx.all(sql("select from pg_advisory_xact_lock($1)").bind(number)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Notes that a code was asked for; what is older than an hour no longer counts and goes.

@@ -289,6 +289,41 @@ delivery = "daily 08:30"
     assert!(kept.messages()[1].text.contains('3'), "one message says how many there are");
 }
 
+/// However much is gathered, it is one message; those of others are not in it.
+async fn a_long_digest_is_one_message(db: Db) {
+    let rules = r#"
+[[rule]]
+key = "day"
+kinds = ["account.opened"]
+to = [{ relation = "desk", roles = ["desk"] }]
+channels = ["sms"]
+delivery = "daily 08:30"
+"#;
+    let mut post = Post::new(&db, rules, "2026-03-02T02:00:00Z").await;
+    let cookie = post.reachable().await;
+    post.happen("a", "S1.none").await;
+    let mut tx = db.begin().await.unwrap();
+    for number in 0..149 {
+        let copy = store::sql(
+            "insert into delivery (id, channel, recipient, position, rule, kind, stream, text, said, gathered, state, \
+             attempts, due_at, claimed_until, made_at) select $1, channel, recipient, position, rule, kind, stream, text, said, \
+             gathered, state, attempts, due_at, claimed_until, made_at from delivery where length(id) = 32",
+        );
+        tx.run(copy.bind(format!("copy{number}"))).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let kept = Arc::new(KeptSms::default());
+    let sender = post.sender(kept.clone());
+    post.clock.set("2026-03-03T00:30:00Z");
+    assert_eq!(sender.step().await.unwrap(), 150);
+    assert_eq!(sender.step().await.unwrap(), 0);
+    assert_eq!(kept.messages().len(), 1);
+    assert!(kept.messages()[0].text.contains("150"), "{}", kept.messages()[0].text);
+    assert_eq!(post.listed(&cookie, "waiting").await.len(), 0);
+}
+
+on_both_stores!(long_digest, &TABLES.concat(), super::a_long_digest_is_one_message);
+
 async fn quiet_hours_hold_back_what_is_no_emergency(db: Db) {
     let rules = format!("quiet = {{ from = \"22:00\", until = \"07:30\" }}\n{SMS}");
     // 23:00 in the district.

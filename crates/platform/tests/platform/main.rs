@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod client;
 mod deliveries;
+mod device;
 mod erased;
 mod factor;
 mod file;

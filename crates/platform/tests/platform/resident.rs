@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use journal::tail;
 use platform::PlatformState;
 use platform::sms::KeptSms;
 use serde_json::{Value, json};
 use store::{Db, Read, on_both_stores, sql};
+use tower::ServiceExt;
 
 use crate::world::{Answer, TABLES, World, ask};
 
@@ -132,6 +134,35 @@ on_both_stores!(of_two_requests_with_one_telephone_code_one_enters, TABLES, asyn
     let code = code(&sms);
     let answers = futures::future::join_all([&app, &app, &app].map(|app| enter(app, NUMBER, &code))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1, "{answers:?}");
+});
+
+on_both_stores!(who_asks_too_often_is_told_when_to_come_back, TABLES, async |db: Db| {
+    let (world, sms) = (World::new(&db).await, Arc::<KeptSms>::default());
+    let answer = async |clock: &str| {
+        let app = at(&world, clock, &sms);
+        let request = Request::post("/residents/code").header("content-type", "application/json");
+        let request = request.body(Body::from(json!({ "phone": NUMBER }).to_string())).unwrap();
+        let response = app.oneshot(request).await.unwrap();
+        let after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        (response.status(), after)
+    };
+    let (accepted, too_many) = (StatusCode::ACCEPTED, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer("2026-03-01T00:00:00Z").await, (accepted, None));
+    assert_eq!(answer("2026-03-01T00:00:20.5Z").await, (too_many, Some("40".into())), "a code a minute");
+    for minute in [1, 2, 3, 4] {
+        assert_eq!(answer(&format!("2026-03-01T00:{:02}:01Z", minute * 2)).await, (accepted, None));
+    }
+    // Five an hour: the first is an hour old at one o'clock.
+    assert_eq!(answer("2026-03-01T00:30:00Z").await, (too_many, Some("1800".into())));
+    assert_eq!(answer("2026-03-01T01:00:00Z").await, (accepted, None));
+});
+
+on_both_stores!(of_many_requests_at_once_one_sends_a_code, TABLES, async |db: Db| {
+    let (world, sms) = (World::new(&db).await, Arc::<KeptSms>::default());
+    let apps = [(); 8].map(|()| at(&world, "2026-03-01T00:00:00Z", &sms));
+    let answers = futures::future::join_all(apps.iter().map(|app| request(app, NUMBER))).await;
+    let sent = answers.iter().filter(|answer| answer.status == StatusCode::ACCEPTED).count();
+    assert_eq!((sent, sms.messages().len()), (1, 1), "{answers:?}");
 });
 
 on_both_stores!(an_erased_resident_is_found_by_no_number, TABLES, async |db: Db| {

@@ -1,6 +1,6 @@
 //! The administrators of a district that is served do what is theirs to do, so that each write of it is passed.
 
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::visit::{Visit, cookie_of, json_of};
@@ -11,6 +11,7 @@ pub async fn administer(visit: &Visit, people: &[Value], nth: u32) -> Result<(),
     open_client(visit, &system, nth).await?;
     let Some(security) = sign_in(visit, people, "security_administrator").await? else { return Ok(()) };
     take_on(visit, (&system, &security), nth).await?;
+    guess(visit).await?;
     super::factors::enrol(visit, people).await?;
     super::residents::visit(visit, nth).await
 }
@@ -19,6 +20,16 @@ pub async fn administer(visit: &Visit, people: &[Value], nth: u32) -> Result<(),
 pub(super) async fn sign_in(visit: &Visit, people: &[Value], role: &str) -> Result<Option<String>, String> {
     let Some(person) = people.iter().find(|person| person["role"] == role) else { return Ok(None) };
     enter(visit, json!({ "login": person["login"], "password": person["password"] })).await.map(Some)
+}
+
+/// Somebody tries to sign in by a login that is nobody's.
+async fn guess(visit: &Visit) -> Result<(), String> {
+    let credentials = json!({ "login": "nobody.here", "password": "a guess" });
+    let request = visit.client.post(visit.at("/api/v1/session")).json(&credentials);
+    let answer = request.send().await.map_err(|error| error.to_string())?;
+    (answer.status() == StatusCode::UNAUTHORIZED)
+        .then_some(())
+        .ok_or_else(|| format!("a guess was answered {}", answer.status()))
 }
 
 /// The cookie of a new session.

@@ -83,6 +83,14 @@ fn audit() -> Vec<Try> {
             Box::pin(async { Ask::path("/audit/sign-ins/export?succeeded=true&format=csv") })
         })
         .refused_to("G.security"),
+        Try::of("get /audit/unknown-sign-ins", "G.audit", |world| {
+            Box::pin(async {
+                let guess = json!({ "login": "nobody.here", "password": "a guess" });
+                world.ask("post", &Ask::path("/session").body(guess), None).await;
+                Ask::path("/audit/unknown-sign-ins?limit=5")
+            })
+        })
+        .refused_to("G.security"),
         Try::of("get /audit/access", "G.audit", |world| {
             Box::pin(async {
                 world.look().await;
