@@ -338,6 +338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/unknown-sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts to sign in by logins that are nobody's, hour by hour. What was typed is not kept: it is a password now and then. */
+        get: operations["unknown_sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/calls": {
         parameters: {
             query?: never;
@@ -2377,6 +2394,11 @@ export interface components {
         };
         /** @description One place where the caller is signed in. */
         OpenSessionBody: {
+            /**
+             * @description The browser's name, where it is one of those that are known.
+             * @example Firefox
+             */
+            browser?: string | null;
             /** @description Whether it is the one that asks. */
             current: boolean;
             /** @example 0123456789abcdef */
@@ -2388,6 +2410,11 @@ export interface components {
              * @description When it was last used, to the minute.
              */
             seen_at: string;
+            /**
+             * @description The system's name, such as `Windows`, where it is one of those that are known.
+             * @example Windows
+             */
+            system?: string | null;
         };
         OpenWebhookBody: {
             /**
@@ -2814,6 +2841,29 @@ export interface components {
             /** Format: date-time */
             at: string;
             post: components["schemas"]["NamedBody"];
+        };
+        /** @description How often one thing that is nobody's login was typed in one hour. */
+        UnknownSignInBody: {
+            /** Format: int64 */
+            attempts: number;
+            /**
+             * @description The same for the same text; what the text was, nobody can tell by it.
+             * @example 5f1c9a0be2d44871
+             */
+            fingerprint: string;
+            /**
+             * Format: date-time
+             * @description The beginning of the hour.
+             */
+            hour: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        /** @description Attempts by unknown logins, the newest hour first. */
+        UnknownSignInsBody: {
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+            unknown: components["schemas"]["UnknownSignInBody"][];
         };
         /** @description What is to be unmasked, and why. The person concerned reads both on their access log. */
         UnmaskBody: {
@@ -4767,6 +4817,88 @@ export interface operations {
                 };
             };
             /** @description an unknown parameter, or more rows than one file has */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description a failure of the server, which its log explains */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description too much is asked of the server at once, or what it needs is not at hand */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unknown_sign_ins: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description Before it. */
+                until?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 where left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownSignInsBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,11 +1,13 @@
 //! What a case rests on is there when it is decided, and is its author's to use, by whichever door it comes.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use casework::ActRefusal;
 use casework::case::{Action, Caller, Channel, Evidence, Hand, Location, Register, RequestKind, Words};
 use journal::SubmitError;
+use platform::file::{FileRules, Files, Scanner};
 use serde_json::json;
-use store::sql;
 
 use super::world::{Ask, World};
 
@@ -18,11 +20,14 @@ pub async fn check(world: World) {
 
 /// The request was in order when it came; the file is gone when it is decided.
 async fn a_file_that_went_meanwhile_is_no_evidence(world: &World) {
-    let (stays, goes) = (world.file().await, world.file().await);
-    let mut tx = world.platform.journal.db().begin().await.unwrap();
-    let gone = sql("update file set state = 'removed', removed_at = 1 where id = $1");
-    tx.run(gone.bind(&goes)).await.unwrap();
-    tx.commit().await.unwrap();
+    let goes = world.file().await;
+    // A day passes, in which nothing used it.
+    world.platform.edge.not_before("2026-03-03T03:00:00Z".parse().unwrap());
+    let objects = Arc::new(platform::file::memory());
+    let files = Files::new(world.platform.journal.clone(), objects, FileRules::default(), Scanner::None);
+    assert_eq!(files.sweep(&world.platform.edge).await.unwrap().unused, 1);
+    world.living_cookie(POST).await;
+    let stays = world.file().await;
     let register = |file: &str| {
         let door = world.casework.resting_on(vec![stays.clone(), file.to_owned()]);
         let hand = Hand::Post { person: "x".into(), post: POST.into(), organization: "S1".into() };
@@ -64,7 +69,7 @@ async fn many_acts_and_calls_ask_whose_file_it_is(world: &World) {
     let act_on_call = Ask::path(format!("/calls/{call}/acts")).body(acted);
     let cookie = world.cookie("D02.registry").await;
     let refused = world.ask("post", &act_on_call, Some(&cookie)).await;
-    assert_eq!((refused.status, &refused.body["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("file-unknown")));
+    assert_eq!((refused.status, &refused.body["code"]), (StatusCode::NOT_FOUND, &json!("file-unknown")));
     let other = world.cookie("S1.dispatcher2").await;
     let done = world.ask("post", &items, Some(&other)).await;
     assert_eq!(done.body["items"][0]["problem"]["code"], json!("file-unknown"), "{done:?}");
