@@ -8,6 +8,7 @@ mod calls;
 mod cards;
 mod counts;
 mod export;
+mod export_personal;
 mod facts;
 mod files;
 mod filter;

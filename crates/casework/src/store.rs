@@ -316,6 +316,14 @@ impl Casework {
         Ok(opened.into_iter().flat_map(|opened| opened.fields).collect())
     }
 
+    /// What was said when the case was registered, each under its field. Whoever shows it answers for the look as for [`Casework::said`].
+    pub async fn reported(&self, case: &Case) -> Result<Vec<(String, OpenedField)>, journal::JournalError> {
+        let first = tail::of_stream(&mut self.journal.db(), &rows::stream(case), 1).await?;
+        let facts: Vec<_> = first.into_iter().collect();
+        let opened = self.journal.sealer().open_all(&mut self.journal.db(), &facts).await?;
+        Ok(opened.into_iter().flat_map(|opened| opened.fields).collect())
+    }
+
     /// What happened on a case, in order, with its sealed values as `showing` says of each subject and field. Each person
     /// whose values are shown whole finds the look on their access log.
     pub async fn time_line(

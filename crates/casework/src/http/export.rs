@@ -2,20 +2,21 @@
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{StreamExt, try_unfold};
 use kernel::text::{self, Language};
-use kernel::{Instant, Refusal};
+use kernel::{Instant, Kind, Refusal};
 use platform::sheet::{Pages, SheetError, SheetFormat};
 use platform::{Both, Caller, Params, Problem, ProblemBody, Scope};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::CaseworkState;
 use super::body::NamedBody;
+use super::export_personal::{self, Reader};
 use super::filter::FilterQuery;
 use super::list::row_body;
+use super::{CaseworkState, caller};
 use crate::resource::{EXPORT, READ};
 use crate::{CaseRow, Filter, ListPage, Order};
 
@@ -54,10 +55,14 @@ pub struct ExportQuery {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     sort: Order,
+    /// Also what was reported and by whom, of at most 1,000 rows: the words to whoever works with the case, name, telephone and address by
+    /// a hint to whoever may know them, `***` to others. Whose words are in the file finds the look on their access log.
+    #[serde(default)]
+    personal: bool,
 }
 
-/// The list of `GET /cases` as a file, all of it, in the caller's language. No personal value. Codes and instants (UTC) are text, and
-/// no cell is a formula.
+/// The list of `GET /cases` as a file, all of it, in the caller's language; without personal values unless they are asked for. Codes and
+/// instants (UTC) are text, and no cell is a formula.
 #[utoipa::path(get, path = "/cases/export", tag = "cases", params(FilterQuery, ExportQuery), responses(
     (status = 200, description = "the file; a CSV comes page by page", content(
         (String = "text/csv"),
@@ -71,43 +76,66 @@ pub struct ExportQuery {
 pub async fn export(
     State(state): State<CaseworkState>,
     caller: Caller,
+    headers: HeaderMap,
     Params(Both(filter, query)): Params<Both<FilterQuery, ExportQuery>>,
 ) -> Result<Response, Problem> {
     caller.require(READ)?;
     caller.require(EXPORT)?;
     let internal = |error: &dyn std::fmt::Display| Problem::internal(error, caller.language);
     let filter = filter.filter(&state, &caller).await?;
-    let count = state.casework.count_up_to(&caller.scope, &filter, query.sort, MOST + 1).await;
-    if count.map_err(|error| internal(&error))? > MOST {
-        let refusal = Refusal::invalid("limit", "export-too-large").with("most", MOST);
-        return Err(Problem::of(Refusal { field: None, ..refusal }, caller.language));
+    let most = if query.personal { export_personal::MOST } else { MOST };
+    let count = state.casework.count_up_to(&caller.scope, &filter, query.sort, most + 1).await;
+    if count.map_err(|error| internal(&error))? > most {
+        let refusal = Refusal::new(Kind::Invalid, "export-too-large").with("most", most);
+        return Err(Problem::of(refusal, caller.language));
     }
+    let reader = match query.personal {
+        true => Some(Reader { post: caller::grant(&caller, &headers)?.post.clone(), caller: caller.clone() }),
+        false => None,
+    };
     let language = caller.language;
     let name = |code: &&str| text::text(language, code, &Default::default());
-    let head = HEAD.iter().map(name).collect();
-    let pages = pages(state, caller.scope, filter, query.sort, language);
+    let personal = export_personal::HEAD.iter().filter(|_| query.personal);
+    let head = HEAD.iter().chain(personal).map(name).collect();
+    let pages = pages(state, caller.scope, reader, filter, query.sort, language);
     let body = query.format.body(head, pages).await.map_err(|error| Problem::internal(&error, language))?;
     let file = format!("attachment; filename=\"cases.{}\"", query.format.extension());
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(query.format.content_type())),
         (CONTENT_DISPOSITION, HeaderValue::from_str(&file).map_err(|error| Problem::internal(&error, language))?),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (HeaderName::from_static("row-limit"), HeaderValue::from(MOST)),
+        (HeaderName::from_static("row-limit"), HeaderValue::from(most)),
     ];
     Ok((headers, body).into_response())
 }
 
-fn pages(state: CaseworkState, scope: Scope, filter: Filter, order: Order, language: Language) -> Pages {
-    let first = Some(ListPage { order, after: None, limit: PAGE });
+fn pages(
+    state: CaseworkState,
+    scope: Scope,
+    reader: Option<Reader>,
+    filter: Filter,
+    order: Order,
+    language: Language,
+) -> Pages {
+    let limit = if reader.is_some() { export_personal::PAGE } else { PAGE };
+    let first = Some(ListPage { order, after: None, limit });
     let next = move |page: Option<ListPage>| {
-        let (state, scope, filter) = (state.clone(), scope.clone(), filter.clone());
+        let (state, scope, reader, filter) = (state.clone(), scope.clone(), reader.clone(), filter.clone());
         async move {
             let Some(page) = page else { return Ok(None) };
             let found = state.casework.list(&scope, &filter, &page).await;
             let found = found.map_err(|error| SheetError::Page(Box::new(error)))?;
-            let full = found.len() as i64 == PAGE;
+            let full = found.len() as i64 == limit;
             let after = found.last().map(|row| row.cursor);
-            let rows = found.into_iter().map(|row| cells(&state, row, language)).collect();
+            let mut rows = Vec::with_capacity(found.len());
+            for row in found {
+                let case = row.case;
+                let mut cells = cells(&state, row, language);
+                if let Some(reader) = &reader {
+                    cells.extend(reader.cells(&state, case).await?);
+                }
+                rows.push(cells);
+            }
             Ok(Some((rows, full.then_some(ListPage { after, ..page }))))
         }
     };

@@ -556,8 +556,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The list of `GET /cases` as a file, all of it, in the caller's language. No personal value. Codes and instants (UTC) are text, and
-         *     no cell is a formula.
+         * The list of `GET /cases` as a file, all of it, in the caller's language; without personal values unless they are asked for. Codes and
+         *     instants (UTC) are text, and no cell is a formula.
          */
         get: operations["export"];
         put?: never;
@@ -6447,6 +6447,11 @@ export interface operations {
                 format?: string;
                 /** @description As of the list. */
                 sort?: string;
+                /**
+                 * @description Also what was reported and by whom, of at most 1,000 rows: the words to whoever works with the case, name, telephone and address by
+                 *     a hint to whoever may know them, `***` to others. Whose words are in the file finds the look on their access log.
+                 */
+                personal?: boolean;
             };
             header?: never;
             path?: never;

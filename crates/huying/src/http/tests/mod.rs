@@ -4,6 +4,7 @@ mod callout;
 mod coverage;
 mod evidence;
 mod examples;
+mod exports;
 mod limits;
 mod live;
 mod residents;

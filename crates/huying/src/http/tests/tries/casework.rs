@@ -30,7 +30,7 @@ pub fn tries() -> Vec<Try> {
         Try::of("get /cases/export", "S1.dispatcher", |world| {
             Box::pin(async move {
                 world.case().await;
-                Ask::path("/cases/export?format=csv&open=true")
+                Ask::path("/cases/export?format=csv&open=true&personal=true")
             })
         })
         .refused_to("D01.registry"),
