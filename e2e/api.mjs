@@ -4,7 +4,8 @@
 //   e2e/api.mjs [--examples 300] [--seed 1] [--only "get /cases"]     on SQLite; beneath checks/with-postgres.mjs on PostgreSQL
 //   e2e/api.mjs --open311 …                                            the Open311 endpoint by the published document (HUYING_DATA)
 //
-// What the document shows by examples is held against its schemas. An operation is reached by its entry in crates/huying/src/http/tests/tries. What is missing is said at the end.
+// What the document shows by examples is held against its schemas. An operation is reached by its entry in
+// crates/huying/src/http/tests/tries. What is missing is said at the end.
 import { parseArgs } from "node:util";
 import { corrected } from "./api/open311.mjs";
 import { schemathesis, serveWorld, succeed, unlikeTheirSchemas } from "./lib/api.mjs";

@@ -50,7 +50,7 @@ impl Entry {
             about: fact.stream.clone(),
             actor: serde_json::to_value(&fact.actor).unwrap_or_default(),
             body: serde_json::from_slice(&fact.body).unwrap_or_default(),
-            hash: fact.hash.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: fact.hash.hex(),
         }
     }
 }

@@ -100,7 +100,7 @@ struct Open {
 impl Open {
     /// The beginning of the token's hash: names the session, opens nothing.
     fn id(&self) -> String {
-        self.token.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&self.token[..8.min(self.token.len())])
     }
 }
 

@@ -7,7 +7,7 @@ use store::{StoreError, Tx, sql};
 use crate::{factor, notice, oidc, resident, sessions};
 
 /// No login has this form ([`super::Login`]): nobody can be given it.
-const NOBODY: &str = "erased/";
+pub(super) const NOBODY: &str = "erased/";
 
 /// Whether this stands in the place of the login of someone who was erased.
 pub(super) fn is_nobody(login: &str) -> bool {

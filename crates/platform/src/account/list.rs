@@ -6,6 +6,7 @@ use journal::{Journal, JournalError, tail};
 use kernel::Instant;
 use store::{Bind, Read, Sql, StoreError, Value};
 
+use super::erase::NOBODY;
 use super::row::{COLUMNS, HeldRow};
 use super::{Account, Holding};
 
@@ -61,7 +62,7 @@ pub(crate) struct Listed {
 pub(crate) async fn list(journal: &Journal, asked: Asked, now: Instant) -> Result<Vec<Listed>, JournalError> {
     let mut text = format!(
         "select {COLUMNS} from account where not exists \
-                            (select 1 from resident where resident.account = account.id) and login not like 'erased/%'"
+                            (select 1 from resident where resident.account = account.id) and login not like '{NOBODY}%'"
     );
     let mut values: Vec<Value> = Vec::new();
     let mut and = |condition: &str, some: Vec<Value>| {

@@ -174,6 +174,6 @@ fn body_of(platform: &PlatformState, logins: &Logins, fact: Fact) -> AuditActBod
         kind: fact.kind,
         about: fact.stream,
         details,
-        hash: fact.hash.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash: fact.hash.hex(),
     }
 }

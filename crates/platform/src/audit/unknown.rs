@@ -53,7 +53,8 @@ pub struct UnknownSignInBody {
 
 const HOUR: i64 = 3_600_000_000;
 
-/// Attempts to sign in by logins that are nobody's, hour by hour. What was typed is not kept: it is a password now and then.
+/// Attempts to sign in by logins that are nobody's, hour by hour, of the last year. What was typed is not kept: it is a password now
+/// and then.
 #[utoipa::path(get, path = "/audit/unknown-sign-ins", tag = "audit", params(UnknownSignInsQuery, PageQuery), responses(
     (status = 200, body = UnknownSignInsBody),
     (status = 401, body = ProblemBody),
@@ -78,27 +79,21 @@ async fn unknown_sign_ins(
 }
 
 fn body(one: &Unknown) -> UnknownSignInBody {
-    let fingerprint = hex(&one.typed[..one.typed.len().min(8)]);
+    let fingerprint = hex::encode(&one.typed[..one.typed.len().min(8)]);
     let hour = Instant::from_micros(one.hour * HOUR);
     UnknownSignInBody { hour, fingerprint, attempts: one.attempts, last_at: one.last_at }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn cursor_of(one: &Unknown) -> String {
-    format!("{}.{}.{}", one.hour, one.attempts, hex(&one.typed))
+    format!("{}.{}.{}", one.hour, one.attempts, hex::encode(&one.typed))
 }
 
 fn place_of(cursor: &str) -> Result<(i64, i64, Vec<u8>), Refusal> {
     let read = || {
         let mut parts = cursor.split('.');
         let (hour, attempts, typed) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
-        let is_hex = typed.len() == 64 && typed.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let pairs = (0..typed.len() / 2).map(|place| u8::from_str_radix(typed.get(place * 2..place * 2 + 2)?, 16).ok());
-        let typed: Option<Vec<u8>> = pairs.collect();
-        (is_hex && parts.next().is_none()).then_some((hour, attempts, typed?))
+        let typed = hex::decode(typed).ok().filter(|typed| typed.len() == 32)?;
+        parts.next().is_none().then_some((hour, attempts, typed))
     };
     read().ok_or_else(unknown_cursor)
 }

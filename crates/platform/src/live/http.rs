@@ -39,7 +39,8 @@ pub fn routes() -> OpenApiRouter<LiveState> {
 /// First comes one event `snapshot` with what is open, as far as the caller sees it and up to a bound: cases as `rows` (`more` says
 /// that there are more), calls as `calls` (`more_calls`). Then comes an event `change` for each fact. Its data are `position`, the
 /// fact's `kind`, what `thing` it is of (`case` or `call`), the thing's `id` and the `row` that lists show of it; `gone` (`position`,
-/// `thing`, `id`) says that the caller may see the thing no longer. `notice` says that something is new in the caller's inbox. `end` with its `reason` comes last where the session ended or the caller's posts changed.
+/// `thing`, `id`) says that the caller may see the thing no longer. `notice` says that something is new in the caller's inbox. `end`
+/// with its `reason` comes last where the session ended or the caller's posts changed.
 ///
 /// A listener that was cut off gives the last `id` it had as `Last-Event-ID` and gets what it missed; where too much has happened,
 /// or its posts are others now, it gets a snapshot again. Lines that begin with a colon keep the connection alive.

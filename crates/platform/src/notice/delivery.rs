@@ -92,7 +92,8 @@ pub async fn write(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Takes up to `limit` rows that are due, and with one that is gathered all that are to go with it; no other node takes them before the lease is over.
+/// Takes up to `limit` rows that are due, and with one that is gathered all that are to go with it; no other node takes them before
+/// the lease is over.
 pub async fn claim(db: &Db, now: Instant, limit: i64) -> Result<Vec<Claimed>, StoreError> {
     // Asked first without a lock: mostly there is nothing.
     let waiting =

@@ -10,6 +10,8 @@ use store::{Read, StoreError, sql};
 /// Name of the key among those of the house.
 const KEY: &str = "unknown logins";
 const HOUR: i64 = 3_600_000_000;
+/// Hours that they are kept: a year, twice what logs have to be kept.
+const KEPT: i64 = 366 * 24;
 
 /// One fingerprint in one hour.
 pub(crate) struct Unknown {
@@ -19,7 +21,7 @@ pub(crate) struct Unknown {
     pub last_at: Instant,
 }
 
-/// Counts an attempt.
+/// Counts an attempt, and forgets those of long ago.
 pub(crate) async fn note(
     journal: &Journal,
     typed: &str,
@@ -34,7 +36,9 @@ pub(crate) async fn note(
                       on conflict (hour, typed) do update set attempts = unknown_sign_in.attempts + 1, \
                       last_at = excluded.last_at");
     let mut tx = journal.db().begin().await?;
-    tx.run(insert.bind(now.micros() / HOUR).bind(fingerprint).bind(now.micros())).await?;
+    let hour = now.micros() / HOUR;
+    tx.run(insert.bind(hour).bind(fingerprint).bind(now.micros())).await?;
+    tx.run(sql("delete from unknown_sign_in where hour < $1").bind(hour - KEPT)).await?;
     Ok(tx.commit().await?)
 }
 
