@@ -25,7 +25,7 @@ impl<W: io::Write> Hashing<W> {
     }
 
     pub fn finish(self) -> (W, String) {
-        (self.to, hex::encode(&self.hash.finalize()))
+        (self.to, hex::encode(self.hash.finalize()))
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn sha256(path: &Path) -> Result<String, BackupError> {
     let (mut hash, mut block) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         match file.read(&mut block).map_err(BackupError::file(path))? {
-            0 => return Ok(hex::encode(&hash.finalize())),
+            0 => return Ok(hex::encode(hash.finalize())),
             read => hash.update(&block[..read]),
         }
     }
